@@ -1,0 +1,56 @@
+# Everything is installed into .venv; every goal can be run again safely.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PORT ?= 8000
+CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
+CANDIDATE ?= build/candidate
+
+.DEFAULT_GOAL := help
+.PHONY: help install serve test lint format train agree bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"Broadsheet needs Python 3.11 or newer, {sys.executable} is {sys.version.split()[0]}; try: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+install: $(VENV)/.installed ## Install Broadsheet and its tools into .venv
+
+serve: install ## Serve http://127.0.0.1:8000 with the default model (HOST=, PORT=)
+	@exec $(BIN)/broadsheet serve --host $(HOST) --port $(PORT)
+
+lint: install ## Check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint ## Lint, check types and run all tests
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage report
+
+format: install ## Rewrite the code in the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+train: install ## Train the default model on the corpora (BROADSHEET_CORPORA=) into build/candidate
+	$(BIN)/broadsheet train --output $(CANDIDATE) --name default \
+	  --data $(CORPORA)/publishers_train.csv.gz --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz
+
+agree: install ## Compare scikit-learn's probabilities with the scorer's on every headline of the corpora
+	$(BIN)/python benchmarks/agreement.py --candidate $(CANDIDATE) $(wildcard $(CORPORA)/*.csv.gz)
+
+bench: install ## Measure speed, side by side with scikit-learn
+	$(BIN)/python benchmarks/scoring.py
+
+lock: install ## Resolve constraints.txt anew from pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --no-header --output-file constraints.txt pyproject.toml
+
+clean: ## Remove what can be made again
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

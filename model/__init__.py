@@ -1,0 +1,1 @@
+"""A headline -> its terms -> probabilities -> a judgement, with its evidence."""

@@ -1,0 +1,114 @@
+"""A headline as its terms see it: typography, entities and the feed's leftovers folded away."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from re import Match, Pattern
+
+from model.errors import HeadlineError
+
+LONGEST = 500  # characters; the longest headline of the corpora has 335, ten thousand is a body of text
+
+Rule = tuple[Pattern[str], str | Callable[[Match[str]], str]]
+
+_ENTITY: Rule = (
+    re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
+    lambda found: html.unescape(found[0]),
+)
+_INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
+RULES: tuple[Rule, ...] = (
+    _ENTITY,
+    _ENTITY,  # feeds escape twice: &amp;rsquo;
+    (re.compile(f"[{_INVISIBLE}]+"), ""),
+    (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0])),
+    (re.compile("[‘’‚‛`´′ʼ]"), "'"),
+    (re.compile("[“”„‟«»″]|''"), '"'),
+    (re.compile("[‐‑‒–—―−]|(?<=\\s)--+(?=\\s)"), "-"),
+    (re.compile("…"), "..."),
+    (re.compile(r"\s+"), " "),
+    (re.compile(r"^ | $"), ""),
+)
+
+# What follows the last " - " or " | " is a publisher where it is short and capitalised and the headline is not in
+# Title Case, or where it holds a word that newspapers are named by.
+_SUFFIX = re.compile(r" [-|] (?P<name>(?:(?! [-|] ).){2,40})$")
+_NAMED = re.compile(
+    r"\b(?:News|Times|Post|Mail|Mirror|Sun|Star|Express|Herald|Tribune|Guardian|Telegraph|Independent|Gazette|"
+    r"Chronicle|Record|Observer|Standard|Courier|Journal|Reporter|Bulletin|Dispatch|Echo|Examiner|Inquirer|Press|"
+    r"Today|Daily|Weekly|Online|Magazine|BBC|CNN|NBC|CBS|ABC|ITV|NPR|AP|AFP|Reuters|Bloomberg|Politico|BuzzFeed|"
+    r"HuffPost|Yahoo|MSN|NDTV|TMZ)\b|\.(?:com|co\.uk|org|net|in|au|news)\b"
+)
+_LINKING = frozenset({"of", "the", "and", "&", "for", "in", "on"})
+_CUT_MARK = re.compile(r"\s*(?:\[\.\.\.\]?|\(\.\.\.\)?|\.\.\.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """A cleaned headline whose character `i` came from `[starts[i], ends[i])` of the headline as given."""
+
+    text: str
+    starts: list[int]
+    ends: list[int]
+
+
+def check_headline(headline: object) -> str:
+    """Return `headline` if it can be judged; raise `HeadlineError` that names the accepted form."""
+    if not isinstance(headline, str):
+        raise HeadlineError(f"headline must be a string, got {type(headline).__name__}")
+    if len(headline) > LONGEST:
+        raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {len(headline)}")
+    if not _VISIBLE.search(headline):
+        raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {'only white space' if headline else 0}")
+    return headline
+
+
+def clean(headline: str) -> str:
+    """Fold entities, quotes, dashes and white space; drop a truncation mark and a publisher's name at the end."""
+    text = headline
+    for pattern, replacement in RULES:
+        text = pattern.sub(replacement, text)
+    return text[: _end_of_headline(text)]
+
+
+def clean_aligned(headline: str) -> Cleaned:
+    """Clean as `clean` does and keep for every character where it came from, for evidence."""
+    aligned = Cleaned(headline, list(range(len(headline))), list(range(1, len(headline) + 1)))
+    for pattern, replacement in RULES:
+        aligned = _substitute(aligned, pattern, replacement)
+    end = _end_of_headline(aligned.text)
+    return Cleaned(aligned.text[:end], aligned.starts[:end], aligned.ends[:end])
+
+
+def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable[[Match[str]], str]) -> Cleaned:
+    text, starts, ends, done = "", list[int](), list[int](), 0
+    for found in pattern.finditer(old.text):
+        new = replacement if isinstance(replacement, str) else replacement(found)
+        text += old.text[done : found.start()] + new
+        starts += old.starts[done : found.start()] + [old.starts[found.start()]] * len(new)
+        ends += old.ends[done : found.start()] + [old.ends[found.end() - 1]] * len(new)
+        done = found.end()
+    return Cleaned(text + old.text[done:], starts + old.starts[done:], ends + old.ends[done:])
+
+
+def _end_of_headline(text: str) -> int:
+    end = len(text)
+    if (suffix := _SUFFIX.search(text)) and _is_publisher(suffix["name"], text[: suffix.start()]):
+        end = suffix.start()
+    if (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
+        end = mark.start()
+    return end
+
+
+def _is_publisher(name: str, rest: str) -> bool:
+    words = name.split()
+    if len(words) > 5 or rest.count(" ") < 2 or not all(w[0].isupper() or w in _LINKING for w in words):
+        return bool(len(words) == 1 and _NAMED.search(name))  # bbc.com
+    return bool(_NAMED.search(name)) or not _is_title_case(rest)
+
+
+def _is_title_case(text: str) -> bool:
+    words = [word for word in text.split() if word[0].isalpha()]
+    return sum(word[0].isupper() for word in words) > 0.6 * len(words)

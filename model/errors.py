@@ -1,0 +1,37 @@
+"""Every way in which Broadsheet says no, so that one place in each face maps them to exit codes and HTTP."""
+
+
+class BroadsheetError(ValueError):
+    """Bad input, said in one line that names the accepted form; `code` is stable, for programs."""
+
+    code = "bad-input"
+
+
+class HeadlineError(BroadsheetError):
+    """A headline is not text of the accepted length."""
+
+    code = "bad-headline"
+
+
+class TableError(BroadsheetError):
+    """A file of headlines cannot be read, lacks a column, or is of an unknown kind."""
+
+    code = "bad-table"
+
+
+class LabelError(BroadsheetError):
+    """A label is none of the known ones, or the labels given cannot be learned from."""
+
+    code = "bad-label"
+
+
+class ArtefactError(BroadsheetError):
+    """A model folder is missing, damaged, or written by a newer Broadsheet."""
+
+    code = "bad-model"
+
+
+class PageError(BroadsheetError):
+    """A saved page is empty, too large or not text."""
+
+    code = "bad-page"

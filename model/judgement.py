@@ -1,0 +1,85 @@
+"""The verdict on one headline: its fields, and the one place where probabilities meet thresholds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypeAlias
+
+Axis: TypeAlias = Literal["sensational", "clickbait"]
+Label: TypeAlias = Literal["measured", "uncertain", "sensational", "clickbait"]
+
+AXES: tuple[Axis, Axis] = ("sensational", "clickbait")
+LABELS: tuple[Label, ...] = ("measured", "uncertain", "sensational", "clickbait")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where an axis turns from measured to uncertain (`lower`) and to flagged (`upper`), as probabilities."""
+
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the headline as given, and what it adds to each axis' decision function (log-odds)."""
+
+    start: int
+    end: int
+    text: str
+    sensational: float
+    clickbait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why: per axis, bias + the spans' weights + rest = the decision function, exactly.
+
+    `rest` holds what belongs to no word: marks of the headline as a whole, such as its length.
+    """
+
+    bias: Mapping[Axis, float]
+    spans: tuple[Span, ...]
+    rest: Mapping[Axis, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One headline's verdict, with the same fields wherever Broadsheet answers."""
+
+    headline: str
+    label: Label
+    quality: int
+    sensational: float
+    clickbait: float
+    flags: tuple[Axis, ...]
+    evidence: Evidence | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the fields as JSON takes them; `evidence` only where it was asked for."""
+        fields = asdict(self)
+        fields["flags"] = list(self.flags)
+        if self.evidence is None:
+            del fields["evidence"]
+        else:
+            fields["evidence"]["spans"] = list(fields["evidence"]["spans"])
+        return fields
+
+
+def judge(
+    headline: str,
+    probabilities: Sequence[float],
+    thresholds: Mapping[Axis, Thresholds],
+    evidence: Evidence | None = None,
+) -> Judgement:
+    """Turn the calibrated probabilities of one headline, in the order of `AXES`, into its verdict."""
+    given = dict(zip(AXES, map(float, probabilities), strict=True))
+    excess = {axis: given[axis] - thresholds[axis].upper for axis in AXES}
+    flags = tuple(sorted((a for a in AXES if _reaches(given[a], thresholds[a].upper)), key=lambda a: -excess[a]))
+    doubtful = any(_reaches(given[axis], thresholds[axis].lower) for axis in AXES)
+    label: Label = flags[0] if flags else "uncertain" if doubtful else "measured"
+    quality = round(100 * (1 - given["sensational"]) * (1 - given["clickbait"]))
+    return Judgement(headline, label, quality, given["sensational"], given["clickbait"], flags, evidence)
+
+
+def _reaches(probability: float, threshold: float) -> bool:
+    return probability >= threshold

@@ -1,0 +1,111 @@
+"""Labelled headlines, from any of the accepted files, as parallel columns."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from model.clean import check_headline
+from model.errors import HeadlineError, TableError
+from model.judgement import Axis
+from training.readers import Example, hash_of, name_of, read_examples
+
+Floats = npt.NDArray[np.float64]
+Strings = npt.NDArray[np.object_]  # of str: fixed-width NumPy strings would pad every row to the longest
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """n labelled headlines as columns of length n; an axis is 0, 1, or NaN where the row says nothing of it."""
+
+    text: Strings
+    sensational: Floats
+    clickbait: Floats
+    truth_mean: Floats  # mean of human judgements of clickbait, 0-1, or NaN
+    weight: Floats
+    publisher: Strings
+    date: Strings
+    category: Strings
+    circle: Strings
+    source: Strings
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def __getitem__(self, rows: npt.NDArray[Any]) -> Self:
+        """Pick rows by mask or index."""
+        return type(self)(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def target(self, axis: Axis) -> Floats:
+        """Give the axis' labels: 0, 1, or NaN."""
+        return self.sensational if axis == "sensational" else self.clickbait
+
+    def labelled(self, axis: Axis) -> Mask:
+        """Mark the rows that say something of the axis."""
+        return ~np.isnan(self.target(axis))
+
+    @property
+    def usable(self) -> Mask:
+        """Mark the rows whose headline can be judged: not empty, not absurdly long."""
+        return np.array([_can_be_judged(text) for text in self.text], dtype=bool)
+
+    @property
+    def tier(self) -> Strings:
+        """Name each row's class: the axis that it is positive on, else `measured`."""
+        positive = [self.sensational == 1, self.clickbait == 1]
+        return np.select(positive, ["sensational", "clickbait"], default="measured").astype(object)
+
+    @property
+    def outlet(self) -> Strings:
+        """Name who printed each row: the publisher, or the source where no publisher is known."""
+        return np.where(self.publisher == "", self.source, self.publisher)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a corpus came from, for the manifest: its name, how many rows, and its SHA-256."""
+
+    name: str
+    rows: int
+    sha256: str
+
+
+def read_corpora(
+    paths: Iterable[Path], progress: Callable[[Path, float], None] = lambda _path, _share: None
+) -> tuple[Corpus, list[Source]]:
+    """Read labelled files one after another; raise a `BroadsheetError` that names file and row.
+
+    `progress` is told which file is being read and what share of it has been.
+    """
+    examples: list[Example] = []
+    origins: list[str] = []
+    sources: list[Source] = []
+    for path in paths:
+        found = list(read_examples(path, lambda share, path=path: progress(path, share)))  # type: ignore[misc]
+        examples += found
+        origins += [name_of(path)] * len(found)
+        sources.append(Source(name_of(path), len(found), hash_of(path)))
+    if not examples:
+        raise TableError("no labelled headline was given; expected rows of at least two classes")
+    return as_corpus(examples, origins), sources
+
+
+def as_corpus(examples: list[Example], origins: list[str]) -> Corpus:
+    """Turn rows into columns."""
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: np.array([getattr(example, name) for example in examples], dtype=float if kind is float else object)
+        for name, kind in Example.__annotations__.items()
+    }
+    return Corpus(**columns, source=np.array(origins, dtype=object))
+
+
+def _can_be_judged(text: str) -> bool:
+    try:
+        check_headline(text)
+    except HeadlineError:
+        return False
+    return True
