@@ -192,7 +192,9 @@ def _csv_writer(file: IO[str], columns: list[str]) -> _Opened:
 
 def _write_jsonl(path: Path, _columns: list[str]) -> _Opened:
     file = path.open("w", encoding="utf-8")
-    return lambda rows: file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows), file.close
+    return lambda rows: file.writelines(
+        json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows
+    ), file.close
 
 
 def _write_txt(path: Path, columns: list[str]) -> _Opened:

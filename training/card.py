@@ -1,0 +1,78 @@
+"""The model card: what a model is for, what it learned from, how well it does, and what it must not be used for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.artefact import Artefact
+
+_TEMPLATE = """# Model card: {name}, version {version}
+
+Tells measured news headlines from sensational (tabloid tone) and clickbait (withheld payoff) ones, in English.
+TF-IDF over word and character n-grams and marks of style, and one calibrated logistic regression an axis.
+
+## Intended use
+
+Sorting and marking up headlines for readers, editors and researchers. It judges how a headline is written. It does
+**not** measure whether a headline or its article is true, fair or important, and no decision about a person or an
+outlet should rest on it alone.
+
+## Data
+
+| corpus | rows | SHA-256 |
+|---|---|---|
+{corpora}
+
+Left out, as empty or longer than a headline: {rows_left_out}. Created {created}, seed {seed}.
+
+## Figures, out of fold
+
+Each headline was scored by heads that had seen neither it, nor its publisher where that is known, nor a near-duplicate
+of it. In brackets: 95 % bootstrap interval over headlines.
+
+{metrics}
+
+## Thresholds
+
+{rule}
+
+| axis | lower | upper |
+|---|---|---|
+{thresholds}
+
+## Limits
+
+- Most labels were given by publisher: a tabloid's measured headlines counted as sensational in training, and the reverse.
+- English only; mostly outlets of the United Kingdom, the United States, India and Australia, 2010-2026. Headlines from
+  elsewhere, and names, places and topics common in them, may be judged worse. It may be unfair to outlets that cover
+  crime, celebrities or sport soberly, since tabloids print more of these.
+- A probability is calibrated to the mix of the training data. Where sensational or clickbait headlines are rarer,
+  fewer of the flagged ones are rightly flagged.
+"""
+
+
+def card(artefact: Artefact, record: Mapping[str, Any]) -> str:
+    """Give the card as Markdown, from what the manifest will say."""
+    return _TEMPLATE.format(
+        version=artefact.version,
+        corpora="\n".join(f"| {c['name']} | {c['rows']:,} | `{c['sha256'][:16]}…` |" for c in record["corpora"]),
+        metrics=figures_table(record["metrics"]["out_of_fold"]),
+        thresholds="\n".join(
+            f"| {axis} | {head.thresholds.lower:.4f} | {head.thresholds.upper:.4f} |"
+            for axis, head in artefact.heads.items()
+        ),
+        **{key: record[key] for key in ("name", "rows_left_out", "created", "seed", "rule")},
+    )
+
+
+def figures_table(by_axis: Mapping[str, Mapping[str, Any]]) -> str:
+    """Give figures as a Markdown table, a row each and a column an axis."""
+    axes = list(by_axis)
+    names = list(dict.fromkeys(name for figures in by_axis.values() for name in figures))
+    head = ["| figure | " + " | ".join(axes) + " |", "|---|" + "---|" * len(axes)]
+    return "\n".join(head + [f"| {n} | " + " | ".join(_cell(by_axis[a].get(n)) for a in axes) + " |" for n in names])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{value[0]:.3f} [{value[1]:.3f}, {value[2]:.3f}]"
+    return "" if value is None else f"{value:,}"
