@@ -12,6 +12,7 @@ import numpy.typing as npt
 from model.artefact import DEFAULT, Artefact, load
 from model.clean import check_headline, clean_aligned
 from model.judgement import AXES, Axis, Evidence, Judgement, Span, judge
+from model.terms import BLOCKS, Located, block_of
 
 Doubles = npt.NDArray[np.float64]
 
@@ -22,6 +23,7 @@ class Scorer:
     def __init__(self, artefact: Artefact) -> None:
         self.artefact = artefact
         self._column = {term: column for column, term in enumerate(artefact.terms)}
+        self._block = np.array([block_of(term) for term in artefact.terms], dtype=np.int64)
         self._idf = artefact.idf.astype(np.float64)
         self._coef = np.stack([artefact.heads[axis].coef for axis in AXES]).astype(np.float64)
         self._intercept = np.array([artefact.heads[axis].intercept for axis in AXES])
@@ -40,9 +42,10 @@ class Scorer:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
         rows, columns, counts = self._count(headlines)
         weights = (1 + np.log(counts)) * self._idf[columns]
-        norms = np.sqrt(np.bincount(rows, weights * weights, len(headlines)))
+        blocks = rows * len(BLOCKS) + self._block[columns]  # each block of each headline has a norm of its own
+        weights /= np.sqrt(np.bincount(blocks, weights * weights, len(headlines) * len(BLOCKS)))[blocks]
         sums = [np.bincount(rows, weights * coef[columns], len(headlines)) for coef in self._coef]
-        scores: Doubles = np.column_stack(sums) / np.where(norms > 0, norms, 1)[:, None] + self._intercept
+        scores: Doubles = np.column_stack(sums) + self._intercept
         return scores
 
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
@@ -87,19 +90,24 @@ class Scorer:
         return Counter(self._column[term] for term in terms if term in self._column)
 
     def _share(self, cleaned: str, words: int) -> tuple[Doubles, Doubles]:
-        located = [term for term in self.artefact.settings.located(cleaned) if term.term in self._column]
-        count = Counter(self._column[term.term] for term in located)
-        weight = {column: (1 + np.log(n)) * self._idf[column] for column, n in count.items()}
-        norm = np.sqrt(sum(value * value for value in weight.values())) or 1.0
+        known = [term for term in self.artefact.settings.located(cleaned) if term.term in self._column]
         on_words, rest = np.zeros((words, len(AXES))), np.zeros(len(AXES))
-        for term in located:
-            column = self._column[term.term]
-            each = weight[column] / norm / count[column] * self._coef[:, column]
+        for term, each in zip(known, self._each(known), strict=True):
             if term.first == term.stop:
                 rest += each
             else:
                 on_words[term.first : term.stop] += each / (term.stop - term.first)
         return on_words, rest
+
+    def _each(self, known: Sequence[Located]) -> Doubles:
+        """Give what each occurrence of a known term adds to the decision functions, shape (occurrences, 2)."""
+        columns = np.array([self._column[term.term] for term in known], dtype=np.int64)
+        distinct, inverse, counts = np.unique(columns, return_inverse=True, return_counts=True)
+        weights = (1 + np.log(counts)) * self._idf[distinct]
+        blocks = self._block[distinct]
+        weights /= np.sqrt(np.bincount(blocks, weights * weights, len(BLOCKS)))[blocks]
+        each: Doubles = (weights / counts * self._coef[:, distinct]).T[inverse]
+        return each
 
 
 def expit(values: Doubles) -> Doubles:

@@ -105,7 +105,7 @@ def _csv_rows(columns: list[str], lines: Iterator[list[str]]) -> Iterator[Row]:
 
 
 def _read_csv_gz(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
-    return _read_csv(io.BufferedReader(gzip.GzipFile(fileobj=raw)))  # type: ignore[arg-type]  # GzipFile is a raw stream
+    return _read_csv(io.BufferedReader(gzip.GzipFile(fileobj=raw)))
 
 
 def _read_jsonl(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:

@@ -1,7 +1,11 @@
 """The one analyzer: a headline becomes terms here, for training and for scoring alike.
 
-A term is a word n-gram (`slams into`), a character n-gram within a word (`~_slam`, where `_` is the word's edge) or a
-mark of style (`<shout>`). Each stands on a run of white-space words, or on the headline as a whole.
+Three blocks of terms, each of which is normalised by itself:
+
+- words: n-grams of tokens (`slams into`), and of the skeleton that is left when every run of topical words becomes
+  one `*` (`| 00 * that will *`), where `|` is the headline's edge;
+- chars: n-grams within a white-space word (`~_slam`), where `_` is the word's edge;
+- style: marks (`<shout>`), see `model.style`.
 """
 
 import re
@@ -11,28 +15,39 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from model.clean import clean
+from model.style import STYLE_WORDS, marks
 
 REVISION = 1  # raised whenever a headline's terms change: an artefact of another revision is refused
+BLOCKS = ("words", "chars", "style")
 
-_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?!$£€%\"]|\.\.\.")
-_DIGITS = re.compile(r"\d+")
+EDGE, TOPIC = "|", "*"
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|[?!:;\"$£€%]")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_DIGIT = re.compile(r"\d")
 
 
 class Located(NamedTuple):
-    """A term and the words `[first, stop)` that it stands on; `(0, 0)` is the headline as a whole."""
+    """A term and the white-space words `[first, stop)` that it stands on; `(0, 0)` is the headline as a whole."""
 
     term: str
     first: int
     stop: int
 
 
+class Token(NamedTuple):
+    """A token and the number of the white-space word that it stands in."""
+
+    text: str
+    place: int
+
+
 @dataclass(frozen=True, slots=True)
 class TermSettings:
-    """Which families of terms a model knows; kept in its manifest."""
+    """Which n-grams a model knows; kept in its manifest."""
 
     words: int = 2
+    skeleton: int = 4
     chars: tuple[int, int] = (2, 5)
-    marks: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Give the settings as the manifest keeps them, with the analyzer's revision."""
@@ -42,8 +57,9 @@ class TermSettings:
     def from_dict(cls, values: Mapping[str, Any]) -> "TermSettings":
         """Read what `as_dict` gave; raise `ValueError` for another revision of the analyzer."""
         if values["revision"] != REVISION:
-            raise ValueError(f"terms of revision {values['revision']}, this Broadsheet cuts revision {REVISION}")
-        return cls(int(values["words"]), (int(values["chars"][0]), int(values["chars"][1])), bool(values["marks"]))
+            raise ValueError(f"terms have revision {values['revision']}, this Broadsheet cuts revision {REVISION}")
+        shortest, longest = map(int, values["chars"])
+        return cls(int(values["words"]), int(values["skeleton"]), (shortest, longest))
 
     def analyze(self, headline: str) -> list[str]:
         """Cut a headline as given into its terms, repeats kept."""
@@ -52,44 +68,64 @@ class TermSettings:
     def located(self, cleaned: str) -> Iterator[Located]:
         """Cut a cleaned headline into terms, each with the words that it stands on."""
         words = cleaned.split()
-        yield from _word_ngrams(words, self.words)
+        tokens = [Token(text, place) for place, word in enumerate(words) for text in _tokens(word)]
+        for length in range(1, self.words + 1):
+            yield from _ngrams(tokens, length)
+        skeleton = _skeleton(tokens, len(words))
+        for length in range(2, self.skeleton + 1):
+            yield from (gram for gram in _ngrams(skeleton, length) if _is_new(gram.term))
         for place, word in enumerate(words):
-            for gram in _char_ngrams(word.lower(), *self.chars):
+            for gram in _char_ngrams(word, *self.chars):
                 yield Located(gram, place, place + 1)
-        if self.marks:
-            yield from _marks(words)
+        yield from (Located(*mark) for mark in marks(words, tokens))
 
 
-def _word_ngrams(words: Sequence[str], longest: int) -> Iterator[Located]:
-    tokens = [(token, place) for place, word in enumerate(words) for token in _tokens(word)]
-    for length in range(1, longest + 1):
-        for start in range(len(tokens) - length + 1):
-            run = tokens[start : start + length]
-            yield Located(" ".join(token for token, _ in run), run[0][1], run[-1][1] + 1)
+def block_of(term: str) -> int:
+    """Give the number of the block that a term belongs to, from its first character."""
+    return 1 if term[0] == "~" else 2 if term[0] == "<" else 0
+
+
+def _ngrams(tokens: Sequence[Token], length: int) -> Iterator[Located]:
+    for start in range(len(tokens) - length + 1):
+        run = tokens[start : start + length]
+        yield Located(" ".join([token.text for token in run]), run[0].place, run[-1].place + 1)
 
 
 @lru_cache(maxsize=50_000)
 def _tokens(word: str) -> tuple[str, ...]:
-    return tuple(_DIGITS.sub(_masked, token) for token in _TOKEN.findall(word.lower()))
+    return tuple(_shape(token) for token in _TOKEN.findall(word.lower()))
 
 
-def _masked(digits: re.Match[str]) -> str:
-    return "0" * len(digits[0])
+def _shape(token: str) -> str:
+    """Fold what is the same word: apostrophes go (Webis-17 lost them), a number is its length, a year a year."""
+    if not token[0].isdigit():
+        return token.replace("'", "")
+    return "0000" if _YEAR.fullmatch(token) else "0" * min(len(_DIGIT.findall(token)), 3)
+
+
+def _skeleton(tokens: Sequence[Token], words: int) -> list[Token]:
+    """Keep the words of style and the punctuation, and one `*` for each run of other words, within edges."""
+    kept = [Token(EDGE, 0)]
+    for token in tokens:
+        topical = token.text[0].isalpha() and token.text not in STYLE_WORDS
+        if not topical:
+            kept.append(token)
+        elif kept[-1].text != TOPIC:
+            kept.append(Token(TOPIC, token.place))
+    return [*kept, Token(EDGE, max(words - 1, 0))]
+
+
+def _is_new(gram: str) -> bool:
+    """Tell a skeleton n-gram from one that the tokens gave already: a pair of kept words."""
+    return TOPIC in gram or EDGE in gram or gram.count(" ") > 1
 
 
 @lru_cache(maxsize=50_000)
 def _char_ngrams(word: str, shortest: int, longest: int) -> tuple[str, ...]:
-    edged = f"_{_DIGITS.sub(_masked, word)}_"
+    edged = f"_{_DIGIT.sub('0', word.lower())}_"
     grams = [
         f"~{edged[start : start + length]}"
         for length in range(shortest, min(longest, len(edged)) + 1)
         for start in range(len(edged) - length + 1)
     ]
     return tuple(grams)
-
-
-def _marks(words: Sequence[str]) -> Iterator[Located]:
-    for place, word in enumerate(words):
-        if len(word) > 3 and word.isupper() and word.isalpha():
-            yield Located("<shout>", place, place + 1)
-    yield Located(f"<length {min(len(words), 30) // 3 * 3}>", 0, 0)

@@ -45,7 +45,9 @@ def train(
 
 def as_artefact(fitted: Fitted, recipe: Recipe) -> Artefact:
     """Give the arrays that scoring needs, with the terms in the vectorizer's order."""
-    terms = tuple(str(term) for term in fitted.vectorizer.get_feature_names_out())
+    terms = tuple(map(str, fitted.vectorizer["counts"].get_feature_names_out()))
+    blocks = fitted.vectorizer["tfidf"].transformers_
+    idf = np.concatenate([transformer.idf_ for _, transformer, _ in blocks]).astype(np.float32)
     heads = {
         axis: Head(
             coef=head.regression.coef_[0].astype(np.float32),
@@ -54,12 +56,12 @@ def as_artefact(fitted: Fitted, recipe: Recipe) -> Artefact:
         )
         for axis, head in fitted.heads.items()
     }
-    return Artefact(terms, fitted.vectorizer.idf_.astype(np.float32), heads, recipe.terms)
+    return Artefact(terms, idf, heads, recipe.terms)
 
 
 def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:
     """Give one pipeline an axis over the shared vectorizer; each takes lists of terms from `TermSettings.analyze`."""
-    return {axis: Pipeline([("tfidf", fitted.vectorizer), ("head", fitted.heads[axis].regression)]) for axis in AXES}
+    return {axis: Pipeline([*fitted.vectorizer.steps, ("head", fitted.heads[axis].regression)]) for axis in AXES}
 
 
 def _record(

@@ -41,7 +41,7 @@ of it. In brackets: 95 % bootstrap interval over headlines.
 
 ## Limits
 
-- Most labels were given by publisher: a tabloid's measured headlines counted as sensational in training, and the reverse.
+- Most labels were given by publisher: a tabloid's measured headlines counted as sensational, and the reverse.
 - English only; mostly outlets of the United Kingdom, the United States, India and Australia, 2010-2026. Headlines from
   elsewhere, and names, places and topics common in them, may be judged worse. It may be unfair to outlets that cover
   crime, celebrities or sport soberly, since tabloids print more of these.

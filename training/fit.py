@@ -1,21 +1,23 @@
 """Fits one shared TF-IDF and a logistic regression per axis, calibrated on headlines that it was not fitted on."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy.sparse import csr_array
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import Pipeline
 
 from model.errors import LabelError
 from model.judgement import AXES, Axis, Thresholds
 from model.scorer import expit
-from model.terms import TermSettings
+from model.terms import BLOCKS, TermSettings, block_of
 from training.calibration import Sigmoid, choose_thresholds, fit_sigmoid
 from training.corpora import Corpus
 from training.near_duplicates import near_duplicate_groups
@@ -31,8 +33,8 @@ _NO_PUBLISHER_PARTS = 50  # rows without a publisher are dealt to the folds in s
 class Recipe:
     """Every choice of training; kept in the manifest. docs/evaluation.md has the measurements behind the defaults."""
 
-    terms: TermSettings = TermSettings()
-    min_df: int = 3
+    terms: TermSettings = field(default_factory=TermSettings)
+    min_outlets: int = 3  # that use a term
     max_terms: int = 250_000
     c_sensational: float = 1.0
     c_clickbait: float = 3.0
@@ -64,7 +66,7 @@ class FittedHead:
 class Fitted:
     """The fitted vectorizer, which takes lists of terms, and a head per axis."""
 
-    vectorizer: TfidfVectorizer
+    vectorizer: Pipeline
     heads: dict[Axis, FittedHead]
 
 
@@ -78,23 +80,53 @@ def fit(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None
     progress("grouping near-duplicates")
     groups = near_duplicate_groups(list(corpus.text))
     progress("cutting headlines into terms")
-    vectorizer, matrix = vectorize(corpus, recipe)
+    vectorizer, matrix = vectorize(corpus, parts_of(corpus, groups), recipe)
     heads = {axis: _fit_head(corpus, matrix, groups, axis, recipe, progress) for axis in AXES}
     return Fitted(vectorizer, heads)
 
 
-def vectorize(corpus: Corpus, recipe: Recipe) -> tuple[TfidfVectorizer, csr_array]:
-    """Learn the shared vocabulary and idf, and weigh every headline.
+def vectorize(corpus: Corpus, outlets: Rows, recipe: Recipe) -> tuple[Pipeline, csr_array]:
+    """Learn the shared vocabulary and idf, and weigh every headline: TF-IDF, each block of terms normalised by itself.
 
-    The vectorizer takes lists of terms (`analyzer=list`), so that its pickle needs nothing of ours to load; idf is
+    The pipeline takes lists of terms (`analyzer=list`), so that its pickle needs nothing of ours to load. Its idf is
     rounded to the 32 bits that the artefact keeps, so that both give the same probabilities.
     """
-    vectorizer = TfidfVectorizer(
-        analyzer=list, sublinear_tf=True, min_df=min(recipe.min_df, len(corpus)), max_features=recipe.max_terms
-    )
-    vectorizer.fit(map(recipe.terms.analyze, corpus.text))
-    vectorizer.idf_ = vectorizer.idf_.astype(np.float32).astype(np.float64)
-    return vectorizer, csr_array(vectorizer.transform(map(recipe.terms.analyze, corpus.text)))
+    learner = CountVectorizer(analyzer=list, dtype=np.float64)
+    counts = csr_array(learner.fit_transform(map(recipe.terms.analyze, corpus.text)))
+    names = learner.get_feature_names_out()
+    blocks = np.array([block_of(term) for term in names])
+    kept = np.flatnonzero(_is_common(counts, outlets, recipe))
+    kept = kept[np.lexsort((names[kept], blocks[kept]))]
+    weigher = ColumnTransformer(_by_block(blocks[kept]), sparse_threshold=1.0)
+    weigher.fit(counts[:, kept])
+    for _, transformer, _ in weigher.transformers_:
+        transformer.idf_ = transformer.idf_.astype(np.float32).astype(np.float64)
+    counter = CountVectorizer(analyzer=list, dtype=np.float64, vocabulary=names[kept]).fit([[]])
+    return Pipeline([("counts", counter), ("tfidf", weigher)]), csr_array(weigher.transform(counts[:, kept]))
+
+
+def _by_block(blocks: Rows) -> list[tuple[str, TfidfTransformer, slice]]:
+    """Give each block's columns, which stand together, a TF-IDF and a norm of their own."""
+    ends = np.searchsorted(blocks, np.arange(len(BLOCKS)), side="right")
+    starts = np.concatenate([[0], ends[:-1]])
+    spans = zip(BLOCKS, starts, ends, strict=True)
+    return [(n, TfidfTransformer(sublinear_tf=True), slice(int(a), int(b))) for n, a, b in spans if b > a]
+
+
+def _is_common(counts: csr_array, outlets: Rows, recipe: Recipe) -> npt.NDArray[np.bool_]:
+    """Mark the terms that enough outlets use, and of these the most frequent `max_terms`.
+
+    A term that one outlet alone uses can tell who printed a headline, but not how it is written.
+    """
+    number = int(outlets.max()) + 1
+    belongs = csr_array((np.ones(len(outlets)), (outlets, np.arange(len(outlets)))), shape=(number, len(outlets)))
+    used_by = np.bincount((belongs @ (counts > 0)).tocsr().indices, minlength=counts.shape[1])
+    enough = used_by >= min(recipe.min_outlets, max(number // 4, 1))
+    frequency = np.bincount(counts.indices, minlength=counts.shape[1]) * enough
+    order = np.lexsort((np.arange(len(frequency)), -frequency))
+    common = np.zeros(len(frequency), dtype=bool)
+    common[order[: recipe.max_terms]] = True
+    return common & enough
 
 
 def row_weights(corpus: Corpus, axis: Axis, power: float) -> Floats:
@@ -105,20 +137,22 @@ def row_weights(corpus: Corpus, axis: Axis, power: float) -> Floats:
     return np.asarray(weight * len(corpus) / weight.sum(), dtype=np.float64)
 
 
-def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[tuple[Rows, Rows]]:
-    """Split rows into (fitted on, held out) pairs.
+def parts_of(corpus: Corpus, groups: Rows) -> Rows:
+    """Number what must stay on one side of a split: publishers, and where none is known, parts of each source.
 
-    Whole publishers are held out; where none is known, whole groups of near-duplicates. A near-duplicate of a headline
-    that is held out is not fitted on either.
+    Near-duplicates of one source without publishers are in the same part.
     """
-    held_together = np.where(
-        corpus.publisher == "",
-        np.char.add(corpus.source.astype(str), np.char.mod("#%d", groups % _NO_PUBLISHER_PARTS)).astype(object),
-        corpus.publisher,
-    ).astype(str)
-    count = min(recipe.folds, len(np.unique(held_together)))
-    splitter = StratifiedGroupKFold(max(count, 2), shuffle=True, random_state=recipe.seed)
-    splits = splitter.split(np.zeros(len(corpus)), corpus.target(axis), held_together)
+    dealt = [f"{source}\0{part}" for source, part in zip(corpus.source, groups % _NO_PUBLISHER_PARTS, strict=True)]
+    named = np.where(corpus.publisher == "", np.array(dealt, dtype=object), corpus.publisher)
+    return np.asarray(np.unique(named.astype(str), return_inverse=True)[1], dtype=np.int64)
+
+
+def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[tuple[Rows, Rows]]:
+    """Split rows into (fitted on, held out) pairs that share neither an outlet nor a near-duplicate."""
+    parts = parts_of(corpus, groups)
+    count = max(2, min(recipe.folds, len(np.unique(parts))))
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=recipe.seed)
+    splits = splitter.split(np.zeros(len(corpus)), corpus.target(axis), parts)
     return [(fitted[~np.isin(groups[fitted], groups[held])], held) for fitted, held in splits]
 
 

@@ -1,0 +1,110 @@
+"""Judges rows of any number, a batch at a time, and writes them back with their verdicts."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+from model.clean import check_headline
+from model.errors import HeadlineError
+from model.files import replacing_file
+from model.formats import COLUMNS, as_cells
+from model.judgement import Judgement
+from model.scorer import Scorer
+from model.tables import Row, TableReader, TableWriter
+
+BATCH = 2000  # headlines at a time: enough for NumPy, few enough to hold in memory and to stop soon
+
+Outcome: TypeAlias = Judgement | HeadlineError
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many headlines got which label and flags, and how many could not be judged."""
+
+    labels: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    bad: int = 0
+
+    @property
+    def total(self) -> int:
+        """All headlines counted."""
+        return self.labels.total() + self.bad
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one outcome."""
+        if isinstance(outcome, HeadlineError):
+            self.bad += 1
+        else:
+            self.labels[outcome.label] += 1
+            self.flags.update(outcome.flags)
+
+
+def judge_rows(
+    scorer: Scorer, rows: Iterable[Row], column: str, *, explain: bool = False
+) -> Iterator[tuple[Row, Outcome]]:
+    """Judge the headline in `column` of each row, in order; one that cannot be judged comes with its error."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        errors = [_error(row.get(column)) for row in batch]
+        good = [row[column] for row, error in zip(batch, errors, strict=True) if error is None]
+        judged = iter(scorer.judge(good, explain=explain))
+        for row, error in zip(batch, errors, strict=True):
+            yield row, error or next(judged)
+
+
+def judge_all(scorer: Scorer, headlines: Iterable[str], *, explain: bool = False) -> list[Judgement]:
+    """Judge headlines from a person; raise `HeadlineError` that says which one cannot be."""
+    results = []
+    for number, (_, outcome) in enumerate(judge_rows(scorer, ({"": h} for h in headlines), "", explain=explain), 1):
+        if isinstance(outcome, HeadlineError):
+            raise HeadlineError(f"headline {number}: {outcome}") from outcome
+        results.append(outcome)
+    return results
+
+
+def judge_file(
+    scorer: Scorer,
+    table: TableReader,
+    output: Path,
+    column: str,
+    *,
+    explain: bool = False,
+    skip_bad: bool = False,
+    progress: Callable[[float], None] = lambda _share: None,
+) -> Tally:
+    """Write every row of `table` with its verdict to `output`, which appears only when all is done.
+
+    A headline that cannot be judged raises `HeadlineError` with its row, or with `skip_bad` gets empty cells and its
+    reason in a column `error`. `progress` is told the share of the input that has been read.
+    """
+    added = [*COLUMNS, *(["evidence"] if explain else []), *(["error"] if skip_bad else [])]
+    renamed = {name: f"input_{name}" if name in added else name for name in table.columns}
+    tally = Tally()
+    with replacing_file(output) as unfinished, TableWriter(unfinished, [*renamed.values(), *added]) as writer:
+        judged = enumerate(judge_rows(scorer, table, column, explain=explain), 1)
+        while batch := list(islice(judged, BATCH)):
+            rows = []
+            for number, (row, outcome) in batch:
+                if isinstance(outcome, HeadlineError) and not skip_bad:
+                    raise HeadlineError(f"{table.path}, row {number}: {outcome}") from outcome
+                tally.add(outcome)
+                rows.append({renamed.get(name, name): value for name, value in row.items()} | _cells(outcome, added))
+            writer.write(rows)
+            progress(table.share_read)
+    return tally
+
+
+def _cells(outcome: Outcome, added: list[str]) -> Row:
+    cells = {"error": str(outcome)} if isinstance(outcome, HeadlineError) else as_cells(outcome)
+    return {name: cells.get(name) for name in added}
+
+
+def _error(headline: object) -> HeadlineError | None:
+    try:
+        check_headline(headline)
+    except HeadlineError as error:
+        return error
+    return None

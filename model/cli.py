@@ -1,0 +1,89 @@
+"""The `broadsheet` command: finds each subcommand in its package, and turns errors into one line and an exit code."""
+
+import importlib
+import os
+import signal
+import sys
+from typing import NoReturn
+
+import click
+
+from model.errors import BroadsheetError
+
+# name: (where it is, its line in the help), so that help and one command's run import nothing of the others
+COMMANDS = {
+    "score": ("model.commands:score", "Judge headlines: arguments, lines on stdin, or a file."),
+    "page": ("model.commands:page", "Judge every headline on a saved page, HTML or text."),
+    "models": ("model.commands:models", "Look at a model."),
+    "train": ("training.commands:train", "Learn a candidate model from labelled headlines."),
+    "evaluate": ("training.commands:evaluate", "Measure a model on labelled headlines."),
+    "data": ("training.commands:data", "Look at labelled headlines before learning from them."),
+    "serve": ("service.commands:serve", "Answer over HTTP."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Give the commands in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import a command, or give nothing for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="broadsheet", message="%(prog)s %(version)s")
+def broadsheet() -> None:
+    """Tell measured news headlines from sensational and clickbait ones, say why, and say how sure.
+
+    \b
+    broadsheet score "Minister defends budget as vote nears"
+    broadsheet page front-page.html --explain
+    broadsheet serve
+
+    Exit codes: 0 done, 1 a check said no, 2 bad usage or bad input.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that unfinished output is removed
+    try:
+        result = broadsheet.main(prog_name="broadsheet", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        sys.exit(0)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "broadsheet"
+        _refuse(f"{error.format_message()} (see: {where} --help)")
+    except click.ClickException as error:
+        _refuse(error.format_message())
+    except BroadsheetError as error:
+        _refuse(str(error))
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; nothing half-written was left", err=True)
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _refuse(message: str) -> NoReturn:
+    click.echo(f"Error: {' '.join(message.split())}", err=True)
+    sys.exit(2)

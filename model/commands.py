@@ -1,0 +1,234 @@
+"""Commands that need a model and nothing else: score, page, models."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from model.errors import BroadsheetError, HeadlineError, PageError
+from model.judgement import AXES
+
+if TYPE_CHECKING:
+    from model.scorer import Scorer
+
+LARGEST_PAGE = 20_000_000  # bytes; a saved front page has about one million
+
+model_option = click.option(
+    "--model",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="A model folder. Default: the model that comes with Broadsheet.",
+)
+format_option = click.option(
+    "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+)
+explain_option = click.option("--explain", is_flag=True, help="Show which words speak for which axis.")
+
+
+def _axes(_context: click.Context, _option: click.Parameter, value: str) -> frozenset[str]:
+    axes = frozenset(filter(None, value.split(",")))
+    if not axes <= set(AXES):
+        raise click.BadParameter(f"expected {' and/or '.join(AXES)}, separated by a comma, got {value!r}")
+    return axes
+
+
+fail_on_option = click.option(
+    "--fail-on",
+    metavar="AXES",
+    default="",
+    callback=_axes,
+    help="Exit with 1 if a headline is flagged so, e.g. sensational,clickbait.",
+)
+
+
+@click.command()
+@click.argument("headlines", nargs=-1, metavar="[HEADLINE]...")
+@click.option("--input", "source", type=click.Path(path_type=Path), metavar="FILE", help="Headlines to judge.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to write rows and verdicts.")
+@click.option("--text-column", default="text", show_default=True, help="The input's column of headlines.")
+@click.option("--skip-bad", is_flag=True, help="In a file, leave the verdict on what cannot be judged empty.")
+@format_option
+@explain_option
+@fail_on_option
+@model_option
+def score(  # noqa: PLR0913, PLR0917  # an option each
+    headlines: tuple[str, ...],
+    source: Path | None,
+    output: Path | None,
+    text_column: str,
+    skip_bad: bool,
+    style: str,
+    explain: bool,
+    fail_on: frozenset[str],
+    folder: Path | None,
+) -> int:
+    """Judge headlines given as arguments, as lines on stdin, or in a file.
+
+    Files are .csv, .csv.gz, .jsonl, .parquet or .txt (a headline a line), by suffix. The output keeps every column and
+    row of the input, in order, and adds label, quality, sensational and clickbait.
+
+    \b
+    broadsheet score "Bank holds rates" "You won't BELIEVE what the bank did next"
+    broadsheet score --explain < headlines.txt
+    broadsheet score --input headlines.csv --output judged.csv.gz --text-column title
+    """
+    if source and headlines:
+        raise click.UsageError("expected headlines or --input FILE, not both")
+    if output and not source:
+        raise click.UsageError("--output needs --input FILE as well")
+    flags = (
+        _judge_file(source, output, text_column, skip_bad, explain, folder)
+        if source and output
+        else _judge_and_print(headlines or _read(source, text_column), style, explain, folder)
+    )
+    return int(bool(flags & fail_on))
+
+
+def _judge_file(  # what the options say
+    source: Path, output: Path, column: str, skip_bad: bool, explain: bool, folder: Path | None
+) -> set[str]:
+    from model.batch import judge_file
+    from model.progress import progress_bar
+    from model.tables import TableReader
+
+    with TableReader(source) as table, progress_bar(f"judging {source.name}") as progress:
+        table.require(column, "; name another with --text-column")
+        tally = judge_file(_load(folder), table, output, column, explain=explain, skip_bad=skip_bad, progress=progress)
+    counts = ", ".join(f"{count:,} {label}" for label, count in tally.labels.most_common())
+    bad = f"; {tally.bad:,} could not be judged, see the column error" if tally.bad else ""
+    click.echo(f"{output}: {tally.total:,} headlines: {counts or 'none judged'}{bad}", err=True)
+    return set(tally.flags)
+
+
+def _judge_and_print(headlines: Iterable[str], style: str, explain: bool, folder: Path | None) -> set[str]:
+    from model.batch import judge_all
+    from model.bodies import score_body
+    from model.formats import as_csv, as_json, print_table
+
+    scorer = _load(folder)
+    judged = judge_all(scorer, headlines, explain=explain)
+    if not judged:
+        raise HeadlineError("no headline was given; expected arguments, lines on stdin, or --input FILE")
+    if style == "table":
+        print_table(judged)
+    else:
+        click.echo(
+            as_csv(judged) if style == "csv" else as_json(score_body(scorer.version, judged)), nl=style == "json"
+        )
+    return {flag for one in judged for flag in one.flags}
+
+
+def _read(source: Path | None, column: str) -> Iterator[str]:
+    """Give the headlines of a file, or the lines of stdin that are not blank."""
+    from model.tables import TableReader
+
+    if source:
+        with TableReader(source) as table:
+            table.require(column, "; name another with --text-column")
+            yield from (row.get(column, "") for row in table)
+        return
+    if sys.stdin.isatty():
+        click.echo("Headlines, one a line; Ctrl-D ends them.", err=True)
+    yield from (line.rstrip("\n") for line in _stdin_text().splitlines() if line.strip())
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--as", "kind", type=click.Choice(["html", "text"]), help="What FILE holds. Default: what it looks like.")
+@format_option
+@explain_option
+@fail_on_option
+@model_option
+def page(  # an option each
+    file: Path, kind: str | None, style: str, explain: bool, fail_on: frozenset[str], folder: Path | None
+) -> int:
+    """Judge every headline on a saved page, HTML or plain text; `-` reads stdin. Nothing is fetched.
+
+    \b
+    broadsheet page front-page.html
+    broadsheet page article.txt --explain
+    curl -s https://news.example | broadsheet page - --format json
+    """
+    from model.bodies import page_body, where_of
+    from model.formats import as_csv, as_json, print_table
+    from model.pages import read_html, read_page, read_text
+
+    found = {"html": read_html, "text": read_text, None: read_page}[kind](_page_text(file))
+    scorer = _load(folder)
+    judged = scorer.judge([one.text for one in found], explain=explain)
+    if style == "json":
+        click.echo(as_json(page_body(scorer.version, found, judged)))
+    elif style == "csv":
+        click.echo(as_csv(judged, [where_of(one) for one in found]), nl=False)
+    elif judged:
+        print_table(judged, [one.section for one in found])
+    if not found:
+        click.echo(f"no headline was found in {file}", err=True)
+    return int(any(fail_on.intersection(one.flags) for one in judged))
+
+
+def _page_text(file: Path) -> str:
+    """Read a page as UTF-8 text; raise `PageError` for one that is not."""
+    try:
+        content = sys.stdin.buffer.read(LARGEST_PAGE + 1) if str(file) == "-" else _read_bounded(file)
+    except OSError as error:
+        raise PageError(f"{file} cannot be read: {error.strerror}") from error
+    if len(content) > LARGEST_PAGE:
+        raise PageError(f"{file} must be a page of at most {LARGEST_PAGE:,} bytes")
+    return _decoded(content, str(file), PageError)
+
+
+def _read_bounded(file: Path) -> bytes:
+    with file.open("rb") as raw:
+        return raw.read(LARGEST_PAGE + 1)
+
+
+def _stdin_text() -> str:
+    return _decoded(sys.stdin.buffer.read(), "stdin", HeadlineError)
+
+
+def _decoded(content: bytes, name: str, error_type: type[BroadsheetError]) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise error_type(f"{name} must be UTF-8 text; byte {error.start} is not") from error
+
+
+@click.group()
+def models() -> None:
+    """Look at a model.
+
+    \b
+    broadsheet models show
+    """
+
+
+@models.command()
+@model_option
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def show(folder: Path | None, style: str) -> None:
+    """Show what a model was trained on, its thresholds and how well it does; every file's hash is checked.
+
+    \b
+    broadsheet models show
+    broadsheet models show --model build/candidate --format json
+    """
+    from model.artefact import DEFAULT, load
+    from model.bodies import model_body
+    from model.formats import as_json, print_model
+
+    artefact = load(folder or DEFAULT)
+    if style == "json":
+        click.echo(as_json(model_body(artefact)))
+    else:
+        print_model(model_body(artefact))
+
+
+def _load(folder: Path | None) -> "Scorer":
+    from model.artefact import DEFAULT
+    from model.scorer import Scorer
+
+    return Scorer.load(folder or DEFAULT)

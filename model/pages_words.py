@@ -1,0 +1,178 @@
+"""How a line of a page reads by its words alone: a byline, a date, a button, a section's name, a paragraph."""
+
+import re
+
+_WORD = re.compile(r"\w[\w'’.,&/-]*")
+_NUMBER = re.compile(r"[#£$€]?\d[\d:.,/–-]*(?:st|nd|rd|th|am|pm|[hmds]|hrs?|mins?|[kK])?\+?")
+_EDGES = " \t.:;,!|·•–—-›»>→▸▶()[]"
+_CLOSING = "\"'”’»)]"
+
+_DATE_WORDS = frozenset(
+    "january february march april may june july august september october november december jan feb mar apr jun jul "
+    "aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur "
+    "thurs fri sat sun am pm noon midnight gmt bst utc est edt pst pdt cet cest ist et updated update published "
+    "modified last posted first on at ago second seconds sec secs minute minutes min mins hour hours hr hrs day days "
+    "week weeks month months year years yesterday today just now an a read of about".split()
+)
+_DATE_PROOF = frozenset("yesterday today ago now noon midnight".split()) | {"just"}
+_COUNT = re.compile(
+    r"(?:no|[\d.,]+\s?[kmb]?\+?)\s+(?:views?|comments?|shares?|likes?|reads?|pictures?|photos?|images?|videos?|"
+    r"replies|reply|points?|votes?|followers|min(?:ute)?s?[ -](?:read|watch|listen|video))"
+    r"|comments? (?:are |is )?(?:off|closed|disabled)",
+    re.IGNORECASE,
+)
+_BYLINE = re.compile(
+    r"(?:(?:posted|written|reported|words|story|reporting|edited|photographs?|photos?|as told)\s+(?:by|to)|by)\s+(?P<who>.+)",
+    re.IGNORECASE,
+)
+_WHO = frozenset(
+    "and in for of the at poster admin staff editor editors reporter reporters correspondent correspondents writer "
+    "columnist agency agencies desk team contributor associated press with".split()
+)
+_NAMES = re.compile(r"[A-Z][\w.'’-]*(?: (?:de|van|von|al|bin|[A-Z][\w.'’-]*)){1,3}(?:,? (?:and|&) [A-Z][\w.'’ -]*)?")
+
+_BUTTON = re.compile(
+    r"(?:read|see|view|show|load|browse|discover|learn|find|hear|explore|get) (?:more|all|full|less|the full|it here)\b"
+    r"|continue reading|keep reading$|click (?:here|to)\b|tap (?:here|to)\b|skip (?:to|past|navigation)\b"
+    r"|back to (?:top|home|the top)|(?:sign|log)[ -]?(?:up|in|out|me up)\b|(?:un)?subscribe\b|register (?:now|here|for)\b"
+    r"|(?:get|receive|join|enjoy) .{0,80}\b(?:newsletters?|inbox|briefings?|whatsapp|apps?|alerts?|e-?mails?)\b"
+    r"|(?:manage|update|change) (?:your|my|cookie)\b|accept (?:all|cookies)|reject all|we value your privacy"
+    r"|follow us\b|follow .{0,40} on (?:facebook|twitter|x|instagram|google|tiktok)\b|send us (?:your|a)\b"
+    r"|advertise (?:with|on|in)\b|(?:contact|about) us\b|support .{0,40}\b(?:journalism|reporting|us)$"
+    r"|letters to the editor$|complaints?\b.{0,30}corrections?$|corrections?(?: (?:and|&) clarifications?)?$"
+    r"|(?:terms|privacy|cookies?|accessibility)(?: (?:(?:and|&|of|for)|terms|privacy|cookies?|policy|notice|"
+    r"statement|settings|conditions|use|service|choices|preferences|cent(?:re|er)))*$"
+    r"|do not sell\b|share (?:this|on|via)\b|(?:print|email|save) (?:this|article)\b|copy link|leave a (?:comment|reply)"
+    r"|download (?:the|our) .{0,40}\bapp|©|\(c\) |copyright\b.{0,10}\d{4}|all rights reserved|advertisements?$"
+    r"|(?:sponsored|promoted|paid)(?: (?:by|content|post|partner|link)\b.{0,40})?$|ad by\b|recommended by\b"
+    r"|this (?:article|story|page|post) (?:was|is|has)\b|loading\b.{0,3}$|javascript\b|your browser\b"
+    r"|(?:article|story|video|image) continues\b|jump to\b",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"About (?:the |this )?[A-Z]\w*(?: [A-Z]\w*){0,3}")
+_CREDIT = re.compile(
+    r"(?:photo(?:graph)?s?|picture|image|credit|graphic|source|illustration|video|file|pic)s?(?: credit)?: .+"
+    r"|.*(?:\[(?:file|photo|image)\b[^\[\]]*\]|\((?:file|photo|image|picture|credit)\b[^()]*\)"
+    r"|\bphotograph: [^.]*|(?:getty|afp|reuters|ap|shutterstock|alamy)(?:/getty)? (?:images?|photo))\.?",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\S+@\S+\.\w+")
+
+_SECTION_WORDS = frozenset(
+    "most more top latest related recommended popular trending recent further similar other editor editors also you "
+    "your you'll may might have missed miss don't dont must in case what to read reads reading watch watched listen "
+    "viewed shared commented discussed clicked next keep up from the our on for this today todays today's now week "
+    "weeks week's around like of and & web here stories story posts post articles article news headlines links content "
+    "topics coverage picks pick choice pictures brief depth focus features featured feature videos video gallery "
+    "galleries live breaking opinion opinions comment analysis sport sports football politics world uk us business "
+    "money tech technology science health culture arts entertainment showbiz celebrity tv lifestyle life style fashion "
+    "food travel weather local education environment climate crime books film music games motoring property "
+    "obituaries letters columnists puzzles homepage home page sections all day month across elsewhere international "
+    "national regional promoted sponsored we think follow ups love think".split()
+)
+_LIST_WORDS = frozenset(
+    "related missed miss most trending popular recommended more also latest read next picks pick choice top recent "
+    "similar further must headlines featured".split()
+)
+_MORE_FROM = re.compile(
+    r"(?:more|latest|news|stories|headlines|posts|articles|top stories) (?:from|on|in|about|by)\b", re.IGNORECASE
+)
+_SECTION_START = frozenset("most more top latest related recommended popular trending recent further".split())
+
+_STOP = re.compile(r"""[.!?…]["'”’»)\]]* +["'“‘«(\[]?[A-Z0-9£$€]""")
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Za-z]\.(?:[A-Za-z]\.)*|\b(?:Mr|Mrs|Ms|Dr|St|Sr|Jr|No|vs|Lt|Col|Gen|Sgt|Prof|Rev|Inc|Corp|Co|Ltd|Gov|Sen|Rep)\.)$"
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text`, folded, without the marks around them."""
+    return [found.casefold().rstrip(".,'’-/&").replace("’", "'") for found in _WORD.findall(text)]
+
+
+def count_words(text: str) -> int:
+    """How many words `text` has; marks and bullets are none."""
+    return len(_WORD.findall(text))
+
+
+def is_furniture(text: str) -> bool:
+    """Whether `text` is page machinery: a credit line, a button, a notice, a caption's source, an address."""
+    bare = text.strip(_EDGES)
+    if not any(character.isalpha() for character in bare):
+        return True
+    return bool(
+        is_credit(text)
+        or _BUTTON.match(bare)
+        or _ABOUT.fullmatch(bare)
+        or _CREDIT.fullmatch(text)
+        or _ADDRESS.fullmatch(bare)
+    )
+
+
+def is_credit(text: str) -> bool:
+    """Whether `text` says who, when or how many: a byline, a date, a count, or several with marks between."""
+    parts = [part for part in re.split(r"[|·•]| [–—-] ", text) if part.strip(_EDGES)]
+    return bool(parts) and len(parts) <= 6 and all(_is_one_credit(part.strip(_EDGES)) for part in parts)
+
+
+def is_section_name(text: str) -> bool:
+    """Whether `text` is made of the words that sections are named by: Most Read, More on this story."""
+    bare = text.strip(_EDGES)
+    found = words(bare)
+    if not 0 < len(found) <= 7 or text.rstrip().endswith((".", "?", "!")):
+        return False
+    return all(word in _SECTION_WORDS for word in found) or bool(_MORE_FROM.match(bare))
+
+
+def is_list_name(text: str) -> bool:
+    """Whether `text` names a list of other stories rather than a subject: Related, You Missed, Top stories."""
+    return is_section_name(text) and not _LIST_WORDS.isdisjoint(words(text))
+
+
+def is_name(text: str) -> bool:
+    """Whether `text` could be a person's name and no more, as bylines without "by" print it."""
+    return bool(_NAMES.fullmatch(text.strip(_EDGES)))
+
+
+def is_prose(text: str) -> bool:
+    """Whether `text` reads as a paragraph or a teaser: it ends as a sentence does, or runs over several."""
+    length, sentences = text.count(" ") + 1, count_sentences(text)
+    if length > 45 or sentences > 3 or text.endswith((",", ";")):
+        return True
+    if ends_as_sentence(text):
+        return True
+    ended = text.rstrip(_CLOSING).endswith(("?", "!", "…", "..."))
+    return (sentences > 1 and length > (15 if ended else 28)) or (sentences > 2 and length > 22)
+
+
+def ends_as_sentence(text: str) -> bool:
+    """Whether `text` ends with a full stop that no abbreviation explains."""
+    bare = text.rstrip(_CLOSING)
+    return bare.endswith(".") and not bare.endswith("..") and not _ABBREVIATED.search(bare[-12:])
+
+
+def count_sentences(text: str) -> int:
+    """How many sentences `text` runs over, at least 1; initials and titles end none."""
+    stops = (found.start() for found in _STOP.finditer(text))
+    return 1 + sum(not _ABBREVIATED.search(text[max(0, stop - 11) : stop + 1]) for stop in stops)
+
+
+def _is_one_credit(text: str) -> bool:
+    return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text))
+
+
+def _is_date(text: str) -> bool:
+    tokens = [token.strip(_EDGES).casefold() for token in text.split()]
+    tokens = [token for token in tokens if token]
+    known = all(token in _DATE_WORDS or _NUMBER.fullmatch(token) for token in tokens)
+    return known and any(token[0].isdigit() or token in _DATE_PROOF for token in tokens)
+
+
+def _is_byline(text: str) -> bool:
+    found = _BYLINE.fullmatch(text)
+    who = found["who"].split() if found else []
+    return 0 < len(who) <= 12 and not who[0][0].isdigit() and all(_is_of_a_name(word) for word in who)
+
+
+def _is_of_a_name(word: str) -> bool:
+    return word[0].isupper() or word.strip(_EDGES).casefold() in _WHO or not word[0].isalpha()

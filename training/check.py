@@ -1,0 +1,156 @@
+"""What is wrong with labelled headlines, said before anything is learned from them."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import roc_auc_score
+
+from model.clean import LONGEST, clean
+from model.judgement import AXES, Axis
+from training.corpora import Corpus
+from training.near_duplicates import near_duplicate_groups
+
+Floats = npt.NDArray[np.float64]
+
+LEAK = 0.80  # ROC AUC of one surface feature; the corpora's honest ones stay below 0.7, Stop Clickbait's case has 0.97
+DOMINANT = 0.5  # share of one side's headlines that come from one outlet
+
+_WORD = re.compile(r"\w+")
+
+SURFACE: Mapping[str, Callable[[str], float]] = {
+    "characters": len,
+    "words": lambda text: len(text.split()),
+    "share of words capitalised": lambda text: _share(str.istitle, text.split()),
+    "share of words in capitals": lambda text: _share(lambda w: len(w) > 1 and w.isupper(), text.split()),
+    "starts with a number": lambda text: float(text[:1].isdigit()),
+    "digits": lambda text: sum(character.isdigit() for character in text),
+    "question marks": lambda text: text.count("?"),
+    "exclamation marks": lambda text: text.count("!"),
+    "quotation marks": lambda text: sum(text.count(mark) for mark in "\"'“”‘’"),
+    "typographic quotes": lambda text: sum(text.count(mark) for mark in "“”‘’"),
+    "colons": lambda text: text.count(":"),
+    "ellipses": lambda text: text.count("...") + text.count("…"),
+    "dashes and bars": lambda text: sum(text.count(mark) for mark in "–—|") + text.count(" - "),
+    "letters outside ASCII": lambda text: sum(c.isalpha() and not c.isascii() for c in text),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Headlines that say the same; `rows` counts those beyond the first of each group."""
+
+    rows: int
+    groups: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """Everything that the check looked at; `problems` says in words what a person should act on."""
+
+    rows: int
+    tiers: Mapping[str, int]
+    outlets: Mapping[str, Mapping[str, int]]  # tier -> outlet -> rows
+    empty: tuple[int, ...]  # row numbers from 1
+    absurd: tuple[int, ...]
+    exact: Duplicates
+    near: Duplicates
+    conflicting: tuple[tuple[int, ...], ...]  # rows of the same text with different labels
+    surface: Mapping[Axis, Mapping[str, float]]  # ROC AUC that each feature alone would reach, 0.5-1
+
+    @property
+    def problems(self) -> list[str]:
+        """Say what would mislead training."""
+        return [*self._row_problems(), *self._balance_problems(), *self._leaks()]
+
+    def _row_problems(self) -> list[str]:
+        counts = {
+            "rows are empty": len(self.empty),
+            f"rows are absurd: over {LONGEST} characters, or fewer than two words": len(self.absurd),
+            "texts stand there with different labels": len(self.conflicting),
+            "rows repeat an earlier one": self.exact.rows,
+            "rows are near-duplicates of an earlier one": self.near.rows,
+        }
+        return [f"{count:,} {what}" for what, count in counts.items() if count]
+
+    def _balance_problems(self) -> list[str]:
+        missing = [
+            f"no {tier} headline" for tier in ("measured", "sensational", "clickbait") if not self.tiers.get(tier)
+        ]
+        shares = [
+            (tier, outlet, rows / sum(outlets.values()))
+            for tier, outlets in self.outlets.items()
+            for outlet, rows in outlets.items()
+            if len(outlets) > 1
+        ]
+        return missing + [f"{outlet} is {share:.0%} of {tier}" for tier, outlet, share in shares if share > DOMINANT]
+
+    def _leaks(self) -> list[str]:
+        return [
+            f"{feature} alone separates {axis} with ROC AUC {auc:.3f}: format gives the label away"
+            for axis, features in self.surface.items()
+            for feature, auc in features.items()
+            if auc >= LEAK
+        ]
+
+
+def check_data(corpus: Corpus) -> DataReport:
+    """Look at n labelled headlines for what would mislead training."""
+    cleaned = [clean(text).casefold() for text in corpus.text]
+    lengths = np.array([len(_WORD.findall(text)) for text in cleaned])
+    empty = np.array([not text for text in cleaned], dtype=bool)
+    absurd = ~empty & ((np.array([len(text) for text in corpus.text]) > LONGEST) | (lengths < 2))
+    return DataReport(
+        rows=len(corpus),
+        tiers=Counter(corpus.tier),
+        outlets={tier: Counter(corpus.outlet[corpus.tier == tier]) for tier in dict.fromkeys(corpus.tier)},
+        empty=_row_numbers(empty),
+        absurd=_row_numbers(absurd),
+        exact=_duplicates(np.unique(np.array(cleaned, dtype=object), return_inverse=True)[1]),
+        near=_duplicates(near_duplicate_groups(cleaned)),
+        conflicting=_conflicts(cleaned, corpus),
+        surface={axis: _surface(corpus, axis) for axis in AXES},
+    )
+
+
+def surface_features(headlines: npt.NDArray[np.object_]) -> Floats:
+    """Give the features that need no word, shape (n, features), of headlines as given."""
+    return np.array([[feature(text) for feature in SURFACE.values()] for text in headlines], dtype=float)
+
+
+def _surface(corpus: Corpus, axis: Axis) -> dict[str, float]:
+    known = corpus[corpus.labelled(axis)]
+    truth = known.target(axis)
+    if len(set(truth)) < 2:
+        return {}
+    aucs = [float(roc_auc_score(truth, column)) for column in surface_features(known.text).T]
+    found = {name: max(auc, 1 - auc) for name, auc in zip(SURFACE, aucs, strict=True)}
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def _duplicates(groups: npt.NDArray[np.int64]) -> Duplicates:
+    sizes = np.bincount(groups) if len(groups) else np.zeros(0, np.int64)
+    return Duplicates(rows=int((sizes[sizes > 1] - 1).sum()), groups=int((sizes > 1).sum()))
+
+
+def _conflicts(cleaned: list[str], corpus: Corpus) -> tuple[tuple[int, ...], ...]:
+    rows: dict[str, list[int]] = {}
+    for number, text in enumerate(cleaned):
+        rows.setdefault(text, []).append(number)
+    repeated = [np.array(same) for text, same in rows.items() if text and len(same) > 1]
+    return tuple(tuple(int(n) + 1 for n in same) for same in repeated if _conflict(corpus[same]))
+
+
+def _conflict(same: Corpus) -> bool:
+    return any({0.0, 1.0} <= set(same.target(axis)) for axis in AXES) or len(set(same.tier)) > 1
+
+
+def _row_numbers(mask: npt.NDArray[np.bool_]) -> tuple[int, ...]:
+    return tuple(int(number) + 1 for number in np.flatnonzero(mask))
+
+
+def _share(holds: Callable[[str], bool], words: list[str]) -> float:
+    return sum(map(holds, words)) / max(len(words), 1)
