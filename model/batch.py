@@ -81,9 +81,9 @@ def judge_file(
     reason in a column `error`. `progress` is told the share of the input that has been read.
     """
     added = [*COLUMNS, *(["evidence"] if explain else []), *(["error"] if skip_bad else [])]
-    renamed = {name: f"input_{name}" if name in added else name for name in table.columns}
+    names = _Names(added, table.columns)
     tally = Tally()
-    with replacing_file(output) as unfinished, TableWriter(unfinished, [*renamed.values(), *added]) as writer:
+    with replacing_file(output) as unfinished, TableWriter(unfinished, [*names.kept, *added]) as writer:
         judged = enumerate(judge_rows(scorer, table, column, explain=explain), 1)
         while batch := list(islice(judged, BATCH)):
             rows = []
@@ -91,10 +91,28 @@ def judge_file(
                 if isinstance(outcome, HeadlineError) and not skip_bad:
                     raise HeadlineError(f"{table.path}, row {number}: {outcome}") from outcome
                 tally.add(outcome)
-                rows.append({renamed.get(name, name): value for name, value in row.items()} | _cells(outcome, added))
+                rows.append({names[name]: value for name, value in row.items()} | _cells(outcome, added))
             writer.write(rows)
             progress(table.share_read)
     return tally
+
+
+class _Names(dict[str, str]):
+    """The output's name of each input column: its own, or with `input_` before it where a verdict has that name."""
+
+    def __init__(self, added: list[str], columns: list[str]) -> None:
+        super().__init__()
+        self._taken = {*added, *columns}
+        self._added = set(added)
+        self.kept = [self[name] for name in columns]
+
+    def __missing__(self, name: str) -> str:
+        kept = name
+        if name in self._added:
+            while kept in self._taken:  # what was judged twice has an input_label already
+                kept = f"input_{kept}"
+        self._taken.add(kept)
+        return self.setdefault(name, kept)
 
 
 def _cells(outcome: Outcome, added: list[str]) -> Row:

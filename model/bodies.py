@@ -1,11 +1,13 @@
 """The answers, as the HTTP calls and `--format json` both give them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.artefact import Artefact
 from model.judgement import Judgement
-from model.pages import PageHeadline
+
+if TYPE_CHECKING:
+    from model.pages import PageHeadline
 
 
 def score_body(version: str, results: Sequence[Judgement]) -> dict[str, Any]:
@@ -13,13 +15,13 @@ def score_body(version: str, results: Sequence[Judgement]) -> dict[str, Any]:
     return {"model": version, "results": [result.as_dict() for result in results]}
 
 
-def page_body(version: str, found: Sequence[PageHeadline], results: Sequence[Judgement]) -> dict[str, Any]:
+def page_body(version: str, found: Sequence["PageHeadline"], results: Sequence[Judgement]) -> dict[str, Any]:
     """Give the verdicts on a page's headlines in reading order, each with where it stands."""
     placed = [{**result.as_dict(), "where": where_of(one)} for one, result in zip(found, results, strict=True)]
     return {"model": version, "results": placed}
 
 
-def where_of(headline: PageHeadline) -> dict[str, Any]:
+def where_of(headline: "PageHeadline") -> dict[str, Any]:
     """Say where on its page a headline stands; what does not apply is null."""
     return {"section": headline.section, "line": headline.line, "selector": headline.selector}
 

@@ -1,5 +1,6 @@
 """Commands that need a model and nothing else: score, page, models."""
 
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -132,7 +133,8 @@ def _read(source: Path | None, column: str) -> Iterator[str]:
         return
     if sys.stdin.isatty():
         click.echo("Headlines, one a line; Ctrl-D ends them.", err=True)
-    yield from (line.rstrip("\n") for line in _stdin_text().splitlines() if line.strip())
+    # as a .txt file is read: str.splitlines would also cut at U+2028 and the like, which feeds hold within a headline
+    yield from (line.rstrip("\n") for line in io.StringIO(_stdin_text(), newline=None) if line.strip())
 
 
 @click.command()

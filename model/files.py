@@ -1,10 +1,9 @@
 """Files and folders appear whole or not at all: written under a temporary name, then renamed."""
 
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from model.errors import BroadsheetError
@@ -40,14 +39,26 @@ def creating_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
-    """A hidden folder on the same file system as `path`, gone at the end whatever happens."""
+    """A hidden folder on the same file system as `path`, gone at the end whatever happens.
+
+    Folders made for `path` to stand in stay if it does. Raises `BroadsheetError` where nothing can be written.
+    """
     path = path.absolute()
+    made = [parent for parent in path.parents if not parent.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=f".{os.getpid()}", dir=path.parent))
+        with tempfile.TemporaryDirectory(
+            prefix=f".{path.name}.", suffix=f".{os.getpid()}", dir=path.parent, ignore_cleanup_errors=True
+        ) as folder:
+            yield Path(folder)
     except OSError as error:
-        raise BroadsheetError(f"{path} cannot be written: {error.strerror}") from error
-    try:
-        yield folder
+        raise BroadsheetError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not path.exists():
+            _remove_empty(made)
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    with suppress(OSError):  # somebody else has put something there
+        for folder in folders:
+            folder.rmdir()

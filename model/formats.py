@@ -1,6 +1,5 @@
 """Verdicts as people and programs read them on a terminal: a table, JSON or CSV."""
 
-import csv
 import io
 import json
 import sys
@@ -8,13 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from model.judgement import AXES, Evidence, Judgement
+from model.tables import csv_writer
 
 STYLES = {"measured": "green", "uncertain": "yellow", "sensational": "bold red", "clickbait": "bold magenta"}
 COLUMNS = ("label", "quality", "sensational", "clickbait")
+# what would steer the terminal: control characters, and those that turn the direction of writing
+_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " ")
 _MARKED = 4  # words of a headline; more would mark the headline instead of the words
 
 
@@ -43,15 +46,13 @@ def as_csv(judgements: Sequence[Judgement], before: Sequence[dict[str, Any]] = (
         for number, one in enumerate(judgements)
     ]
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else ["headline", *COLUMNS], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    csv_writer(out, list(rows[0]) if rows else ["headline", *COLUMNS]).writerows(rows)
     return out.getvalue()
 
 
 def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] = ()) -> None:
     """Print a row a headline to stdout, in colour on a terminal, under its page's sections where given."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    console = plain_console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("verdict", "quality", "sensational", "clickbait"):
         table.add_column(name, justify="left" if name == "verdict" else "right", no_wrap=True)
@@ -60,7 +61,7 @@ def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] 
     for number, one in enumerate(judgements):
         if sections and sections[number] != section:
             section = sections[number]
-            table.add_row("", "", "", "", Text(section or "", style="bold underline"))
+            table.add_row("", "", "", "", Text(_plain(section or ""), style="bold underline"))
         table.add_row(*_table_cells(one, console.is_terminal))
     console.print(table)
 
@@ -77,13 +78,14 @@ def _table_cells(one: Judgement, colour: bool) -> Iterable[Text]:
 def _headline(one: Judgement, colour: bool) -> Text:
     """Give the headline on one line, its strongest words marked, with why below it."""
     if one.evidence is None:
-        return Text(" ".join(one.headline.split()))
-    text, done = Text(), 0
+        return Text(_plain(" ".join(one.headline.split())))
+    headline, text, done = _plain(one.headline), Text(), 0
     for start, end, style in sorted(_marks(one.evidence)):
-        text.append(one.headline[done:start])
-        text.append(one.headline[start:end] if colour else f"[{one.headline[start:end]}]", style=f"{style} reverse")
+        marked = headline[start:end]
+        text.append(headline[done:start])
+        text.append(marked if colour else f"[{marked}]", style=f"{style} reverse")
         done = end
-    text.append(one.headline[done:])
+    text.append(headline[done:])
     return text + Text(_why(one.evidence), style="dim")
 
 
@@ -101,19 +103,29 @@ def _why(evidence: Evidence) -> str:
     lines = []
     for axis in AXES:
         spans = sorted(evidence.spans, key=lambda span: -getattr(span, axis))[:_MARKED]
-        words = [f"{span.text} {getattr(span, axis):+.2f}" for span in spans if getattr(span, axis) > 0]
+        words = [f"{_plain(span.text)} {getattr(span, axis):+.2f}" for span in spans if getattr(span, axis) > 0]
         lines.append(f"\n  {axis}: {', '.join(words) or 'nothing speaks for it'}")
     return "".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Put a blank in place of each character that would steer the terminal, so that offsets still hold."""
+    return text.translate(_CONTROLS)
 
 
 def _json_cells(cells: dict[str, Any]) -> dict[str, Any]:
     return {k: json.dumps(v, ensure_ascii=False) if isinstance(v, dict) else v for k, v in cells.items()}
 
 
+def plain_console() -> Console:
+    """Print to stdout what is given, names with brackets and colons too, as wide as a terminal or 110 columns."""
+    return Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 110)
+
+
 def print_model(body: Mapping[str, Any]) -> None:
     """Print a model's summary to stdout."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
-    console.print(f"[bold]{body['name']}[/] version [bold]{body['version']}[/], trained {body['created']}")
+    console = plain_console()
+    console.print(f"[bold]{escape(body['name'])}[/] version [bold]{body['version']}[/], trained {body['created']}")
     console.print(f"{body['terms_count']:,} terms; seed {body['seed']}; rule for thresholds: {body['rule']}")
     console.print(grid(["axis", "lower", "upper"], [[a, v["lower"], v["upper"]] for a, v in body["axes"].items()]))
     console.print(grid(["corpus", "rows"], [[c["name"], f"{c['rows']:,}"] for c in body["corpora"]]))
@@ -127,7 +139,7 @@ def grid(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Give a plain table."""
     table = Table(*header, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
-        table.add_row(*map(str, row))
+        table.add_row(*(Text(str(cell)) for cell in row))
     return table
 
 

@@ -8,7 +8,9 @@ from model.pages_text import read_text
 
 __all__ = ["PageHeadline", "read_html", "read_page", "read_text"]
 
-_BEGINNING = re.compile(r"[\s\ufeff]*+<(?:!doctype\s+html|!--|\?xml|html|head|body|[a-z][a-z0-9-]*[\s>])", re.IGNORECASE)
+_BEGINNING = re.compile(
+    r"[\s\ufeff]*+<(?:!doctype\s+html|!--|\?xml|html|head|body|[a-z][a-z0-9-]*[\s>])", re.IGNORECASE
+)
 _TAG = re.compile(r"</(?:a|article|body|div|h[1-6]|html|li|p|section|span|title|ul)\s*>|<a\s[^<>]*href", re.IGNORECASE)
 _TAGS_OF_HTML = 3  # a text may speak of a tag or two
 

@@ -62,9 +62,9 @@ def read_blocks(events: Iterable[Event]) -> list[Block]:
         if text is None:
             around = places[element.parent] if element.parent is not None else _Place()
             places[element] = around if around.unread else _enter(element, around, blocks)
-            text = " " if element.tag == "br" else ""
-        if text and not places[element].unread:
-            _print(text, element, places[element])
+        printable = text if text is not None else "\n" * (element.tag == "br")
+        if printable and not places[element].unread:
+            _print(printable, element, places[element])
     return [block for block in blocks if block.pieces]
 
 

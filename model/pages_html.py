@@ -50,7 +50,7 @@ def _unseen(metadata: Metadata, seen: list[str]) -> tuple[PageHeadline, ...]:
 
 def _read(block: Block, reading: _Reading) -> Iterator[tuple[Block, PageHeadline]]:
     text = _text_of(block)
-    if not text or len(text) > LONGEST or text.casefold() == reading.site:
+    if not text or len(text) > LONGEST or text.casefold() == reading.site or is_furniture(text):
         return
     if _is_section(block, text, reading):
         reading.sections.announce(text, _level(block), block.element)
@@ -75,7 +75,7 @@ def _target(block: Block) -> str:
 
 
 def _is_section(block: Block, text: str, reading: _Reading) -> bool:
-    if block.kind == "link" or block.banner or is_furniture(text):
+    if block.kind == "link" or block.banner:
         return False
     length = count_words(text)
     if block.kind == "text":
@@ -103,7 +103,7 @@ def _is_index(text: str, target: str) -> bool:
 
 
 def _is_headline(block: Block, text: str, reading: _Reading) -> bool:
-    if block.kind == "text" or is_furniture(text):
+    if block.kind == "text":
         return False
     if block.kind == "link":
         return _is_headline_link(block, text, reading)
@@ -154,5 +154,7 @@ def _link_text(block: Block) -> str:
 
 
 def _holder(element: Element, link: Element) -> Element:
-    around = (here for here in (element, *element.ancestors()) if here is link or is_block_level(here) or is_titled(here))
+    around = (
+        here for here in (element, *element.ancestors()) if here is link or is_block_level(here) or is_titled(here)
+    )
     return next(around, link)

@@ -1,4 +1,4 @@
-"""How a page is laid out: what is an article's body, what is a card, what is a list, and what a section's name covers."""
+"""How a page is laid out: which parts are an article's body, cards or lists, and what a section's name covers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -3,13 +3,13 @@
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"(?:[•·▪◦‣●○■►▶*+–—-]|\d{1,3}[.)])\s+")
 _MARKDOWN_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*?)(?:\s+#+)?")
 _MARKDOWN_LINK = re.compile(r"\[(?P<text>[^\[\]]+)\]\([^()\s]*(?:\s[^()]*)?\)")
-_EMPHASIS = re.compile(r"(\*\*|__)(?P<text>[^*_]+)\1:?")
+_EMPHASIS = re.compile(r"(\*\*?|__?)(?P<text>[^*_]+)\1:?")
 _PICTURE = re.compile(r"!\[[^\[\]]*\]\([^()]*\)")
 _LONGEST_MARKED = 1000  # characters; longer lines are paragraphs, whatever marks they bear
 _WRAPPED_FROM = 40  # characters; lines are wrapped at 60-100, and headlines in a list are often shorter
@@ -28,14 +28,16 @@ class Line:
 
 def read_lines(document: str) -> list[Line]:
     """The page's entries in order, without blank ones."""
-    raw = [_unmark(text, number) for number, text in enumerate(_LINE_END.split(document.lstrip("\ufeff")), start=1)]
-    return [line for run in _runs(raw) for line in _joined(run)]
+    lines: list[Line] = []
+    for number, text in enumerate(_LINE_END.split(document), start=1):
+        lines.append(_unmark(text, number, after_blank=not lines or not lines[-1].text))
+    return [line for run in _runs(lines) for line in _joined(run)]
 
 
-def _unmark(text: str, number: int) -> Line:
+def _unmark(text: str, number: int, *, after_blank: bool) -> Line:
     folded = " ".join(html.unescape(text).replace("\ufeff", "").split())
-    if len(folded) > _LONGEST_MARKED:
-        return Line(folded, number)
+    if not folded or len(folded) > _LONGEST_MARKED:
+        return Line(folded, number, after_blank=after_blank)
     bullet = _BULLET.match(folded)
     bare = folded[bullet.end() :] if bullet else folded
     marked = _MARKDOWN_HEADING.fullmatch(bare)
@@ -43,7 +45,7 @@ def _unmark(text: str, number: int) -> Line:
     bare = _MARKDOWN_LINK.sub(lambda found: found["text"], _PICTURE.sub("", bare)).strip()
     if emphasized := _EMPHASIS.fullmatch(bare):
         bare = emphasized["text"].strip()
-    return Line(bare, number, bool(bullet), len(marked["level"]) if marked else 0)
+    return Line(bare, number, bool(bullet), len(marked["level"]) if marked else 0, after_blank)
 
 
 def _runs(lines: list[Line]) -> Iterator[list[Line]]:
@@ -59,13 +61,11 @@ def _runs(lines: list[Line]) -> Iterator[list[Line]]:
         yield run
 
 
-def _joined(run: list[Line]) -> Iterator[Line]:
+def _joined(run: list[Line]) -> list[Line]:
     """One line for a wrapped paragraph or headline; else the lines as they stand."""
     if len(run) > 1 and _is_wrapped(run):
-        yield Line(" ".join(line.text for line in run), run[0].number, run[0].bullet, run[0].heading)
-        return
-    for index, line in enumerate(run):
-        yield Line(line.text, line.number, line.bullet, line.heading, index == 0 or line.bullet)
+        return [replace(run[0], text=" ".join(line.text for line in run))]
+    return run
 
 
 def _is_wrapped(run: list[Line]) -> bool:

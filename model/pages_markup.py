@@ -15,9 +15,7 @@ _UNREAD = frozenset(
     "script style noscript template svg math button form select input textarea nav footer iframe video audio object "
     "canvas dialog menu blockquote figcaption caption title head map pre".split()
 )
-_UNREAD_ROLES = frozenset(
-    "navigation contentinfo dialog alertdialog search menu menubar tablist form".split(),
-)
+_UNREAD_ROLES = frozenset("navigation contentinfo dialog alertdialog search menu menubar tablist form".split())
 _UNREAD_RELATIONS = frozenset({"sponsored", "author"})
 _ASIDE = frozenset({"time", "label", "cite", "sup", "address"})
 
@@ -33,9 +31,9 @@ _UNREAD_NAMES = frozenset(
     "offscreen vh menu main-menu site-footer page-footer site-menu skip-link skip comments comment-list".split()
 )
 _ASIDE_WORDS = frozenset(
-    "kicker eyebrow badge label tag tags topics byline author authors date dateline time timestamp datetime count counts "
-    "views duration rank number index caption credit standfirst excerpt dek subtitle meta metadata share shares comments "
-    "comment rating score scores category categories strapline overline flag pill icon readtime".split()
+    "kicker eyebrow overline strapline badge label flag pill icon tag tags topics category categories byline author "
+    "authors date dateline time timestamp datetime readtime duration count counts views rank number index caption "
+    "credit standfirst excerpt dek subtitle meta metadata share shares comment comments rating score scores".split()
 )
 _TITLED = frozenset({"title", "headline"})
 

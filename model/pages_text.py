@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 from model.pages_found import CUT, LONGEST, PageHeadline, without_repeats
 from model.pages_lines import Line, read_lines
-from model.pages_words import count_words, is_credit, is_furniture, is_list_name, is_name, is_prose, is_section_name
+from model.pages_words import count_words, is_credit, is_list_name, is_name, is_notice, is_prose, is_section_name
 
 _FEWEST, _MOST = 4, 45  # words of a headline
 _TEASER = 18  # words; feeds cut headlines shorter than that and teasers longer
@@ -25,6 +25,9 @@ class _Kind(Enum):
     FURNITURE = "furniture"
 
 
+_BETWEEN_STORIES = frozenset({_Kind.CREDIT, _Kind.FURNITURE, _Kind.SECTION})
+
+
 @dataclass(slots=True)
 class _Entry:
     line: Line
@@ -38,7 +41,7 @@ def read_text(document: str) -> list[PageHeadline]:
         _take_all(entries)
     _drop_menus(entries)
     _settle_short(entries)
-    _take_repeated(entries)
+    _take_credited(entries)
     _drop_teasers(entries)
     for region in _regions(entries):
         _drop_parts_of_article(region)
@@ -50,7 +53,7 @@ def _kind_of(text: str) -> _Kind:
         return _Kind.PROSE
     if is_credit(text):
         return _Kind.CREDIT
-    if is_furniture(text):
+    if is_notice(text):
         return _Kind.FURNITURE
     if is_section_name(text):
         return _Kind.SECTION
@@ -63,23 +66,25 @@ def _kind_of(text: str) -> _Kind:
 def _is_plain_list(entries: Sequence[_Entry]) -> bool:
     """Whether the page is headlines and nothing else, so that a full stop or three words speak against none."""
     kinds = Counter(entry.kind for entry in entries)
-    prose_runs = any(one.kind is other.kind is _Kind.PROSE for one, other in pairwise(entries))
     rest = kinds[_Kind.SECTION] + kinds[_Kind.CREDIT] + kinds[_Kind.FURNITURE]
-    return not rest and not prose_runs and 10 * kinds[_Kind.PROSE] < 3 * kinds[_Kind.HEADLINE]
+    paragraphs = any(count_words(entry.line.text) > _MOST for entry in entries if entry.kind is _Kind.PROSE)
+    return not paragraphs and 20 * rest <= len(entries) and 3 * kinds[_Kind.PROSE] <= len(entries)
 
 
 def _take_all(entries: Sequence[_Entry]) -> None:
     for entry in entries:
-        if 3 <= count_words(entry.line.text) < _TEASER and len(entry.line.text) <= LONGEST:
+        listed = entry.kind in {_Kind.PROSE, _Kind.SHORT}
+        if listed and 3 <= count_words(entry.line.text) < _TEASER and len(entry.line.text) <= LONGEST:
             entry.kind = _Kind.HEADLINE
 
 
 def _drop_menus(entries: Sequence[_Entry]) -> None:
-    """Make furniture of names in a row: a menu, whose last says nothing of the headline below."""
+    """Make furniture of names in a row, but for one that a blank line sets apart from the menu above it."""
     for names, run in groupby(entries, key=_may_be_on_a_menu):
         menu = list(run)
         if names and len(menu) >= _MENU:
-            for entry in menu:
+            apart = menu[-1].line.after_blank and not menu[-2].line.after_blank
+            for entry in menu[:-1] if apart else menu:
                 entry.kind = _Kind.FURNITURE
 
 
@@ -99,19 +104,22 @@ def _settle_short(entries: Sequence[_Entry]) -> None:
 def _kind_of_short(line: Line, above: _Kind | None, below: _Kind | None) -> _Kind:
     if is_name(line.text) and above is _Kind.HEADLINE and (below is _Kind.CREDIT or not line.after_blank):
         return _Kind.CREDIT
-    if count_words(line.text) == 3 and (below is _Kind.CREDIT or (line.bullet and above is not None)):
+    opens = above is None and not is_name(line.text)
+    if count_words(line.text) == 3 and (opens or below is _Kind.CREDIT or line.bullet):
         return _Kind.HEADLINE
     return _Kind.SECTION if below is _Kind.HEADLINE or line.heading else _Kind.FURNITURE
 
 
-def _take_repeated(entries: Sequence[_Entry]) -> None:
-    """A sentence that is printed twice beside its date is a headline, whatever it ends with."""
+def _take_credited(entries: Sequence[_Entry]) -> None:
+    """A sentence above its date is a headline, where no headline or paragraph stands above it, or it is repeated."""
     seen = Counter(entry.line.text for entry in entries)
-    for one, other in pairwise(entries):
-        for entry, beside in ((one, other), (other, one)):
-            fits = len(entry.line.text) <= LONGEST and count_words(entry.line.text) <= _MOST
-            if entry.kind is _Kind.PROSE and beside.kind is _Kind.CREDIT and fits and seen[entry.line.text] > 1:
-                entry.kind = _Kind.HEADLINE
+    above: _Kind | None = None
+    for entry, below in pairwise(entries):
+        repeated = seen[entry.line.text] > 1
+        if entry.kind is _Kind.PROSE and below.kind is _Kind.CREDIT and count_words(entry.line.text) <= _MOST:
+            leads = above in _BETWEEN_STORIES and count_words(entry.line.text) < _TEASER
+            entry.kind = _Kind.HEADLINE if len(entry.line.text) <= LONGEST and (leads or repeated) else entry.kind
+        above = entry.kind
 
 
 def _drop_teasers(entries: Sequence[_Entry]) -> None:
@@ -130,15 +138,17 @@ def _regions(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
             yield region
             region = []
         region.append(entry)
-    yield region
+    if region:
+        yield region
 
 
 def _drop_parts_of_article(region: Sequence[_Entry]) -> None:
     """Make prose of standfirsts, captions, sub-headings and pull quotes: what an article has among its paragraphs."""
     told = [entry for entry in region if entry.kind in {_Kind.HEADLINE, _Kind.PROSE}]
     runs = [(kind, list(run)) for kind, run in groupby(told, key=lambda entry: entry.kind)]
-    article = _is_article(runs)
     credited = {id(entry) for entry, below in pairwise(region) if below.kind is _Kind.CREDIT}
+    named = region[0].kind is _Kind.SECTION
+    article = _is_article(runs) or (not named and _may_be_article(runs, credited))
     for index, (kind, run) in enumerate(runs):
         if kind is _Kind.HEADLINE:
             before = len(runs[index - 1][1]) if index else 0
@@ -147,9 +157,21 @@ def _drop_parts_of_article(region: Sequence[_Entry]) -> None:
 
 
 def _is_article(runs: Sequence[tuple[_Kind, list[_Entry]]]) -> bool:
+    """Whether paragraphs prevail up to the last of them: at least three in a row, or three to each other line."""
     prose = [len(run) for kind, run in runs if kind is _Kind.PROSE]
-    others = sum(len(run) for kind, run in runs if kind is _Kind.HEADLINE)
-    return max(prose, default=0) >= 3 or (sum(prose) >= 4 and sum(prose) >= 3 * others)
+    told = runs[:-1] if runs and runs[-1][0] is _Kind.HEADLINE else runs
+    others = sum(len(run) for kind, run in told if kind is _Kind.HEADLINE)
+    in_a_row = max(prose, default=0) >= 3 and sum(prose) >= others
+    return in_a_row or (sum(prose) >= 4 and sum(prose) >= 3 * others)
+
+
+def _may_be_article(runs: Sequence[tuple[_Kind, list[_Entry]]], credited: set[int]) -> bool:
+    """Whether paragraphs in twos have short, undated lines between them: sub-headings, rather than a front page."""
+    prose = [len(run) for kind, run in runs if kind is _Kind.PROSE]
+    between = [entry for kind, run in runs[1:] if kind is _Kind.HEADLINE for entry in run]
+    short = sum(_is_subheading(entry) for entry in between)
+    undated = all(id(entry) not in credited for entry in between)
+    return max(prose, default=0) >= 2 and sum(prose) > len(between) and 2 * short >= len(between) and undated
 
 
 def _is_listed(region: Sequence[_Entry]) -> bool:

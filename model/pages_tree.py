@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from lxml import etree
@@ -59,17 +60,20 @@ def parse(document: str) -> list[Event]:
 
 def selector_of(element: Element) -> str:
     """A CSS selector that finds `element`: from the nearest id, or from the root of the page."""
-    steps: list[str] = []
-    for here in [element, *element.ancestors()][:_STEPS]:
+    path = ""
+    for here in islice((element, *element.ancestors()), _STEPS):
         if _PLAIN_ID.fullmatch(here.attribute("id")):
-            return " > ".join([f"#{here.attribute('id')}", *reversed(steps)])
-        steps.append(_step(here))
-    return " > ".join(reversed(steps))
+            return f"#{here.attribute('id')}{path}"
+        path = _step(here) + path
+    return path.removeprefix(" > ")
 
 
 def _step(element: Element) -> str:
-    alone = element.parent is None or element.parent.tags_inside[element.tag] == 1
-    return element.tag if alone else f"{element.tag}:nth-of-type({element.nth})"
+    """One step down the page. Browsers put a tbody between table and tr where the page has none."""
+    inside = element.parent
+    down = " " if element.tag == "tr" and inside is not None and inside.tag == "table" else " > "
+    alone = inside is None or inside.tags_inside[element.tag] == 1
+    return f"{down}{element.tag}" if alone else f"{down}{element.tag}:nth-of-type({element.nth})"
 
 
 def _walk(root: etree._Element) -> list[Event]:

@@ -22,19 +22,25 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"(?:(?:posted|written|reported|words|story|reporting|edited|photographs?|photos?|as told)\s+(?:by|to)|by)\s+(?P<who>.+)",
+    r"(?:(?:posted|written|reported|words|story|reporting|edited|photographs?|photos?|as told)\s+(?:by|to)|by)\s+"
+    r"(?P<who>.+)",
     re.IGNORECASE,
 )
 _WHO = frozenset(
     "and in for of the at poster admin staff editor editors reporter reporters correspondent correspondents writer "
     "columnist agency agencies desk team contributor associated press with".split()
 )
+_NAMED_ROLE = re.compile(
+    r"[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]*){1,3}, (?:[\w-]+ ){0,4}"
+    r"(?i:correspondent|editor|reporter|columnist|writer|producer|journalist)"
+)
 _NAMES = re.compile(r"[A-Z][\w.'’-]*(?: (?:de|van|von|al|bin|[A-Z][\w.'’-]*)){1,3}(?:,? (?:and|&) [A-Z][\w.'’ -]*)?")
 
 _BUTTON = re.compile(
     r"(?:read|see|view|show|load|browse|discover|learn|find|hear|explore|get) (?:more|all|full|less|the full|it here)\b"
     r"|continue reading|keep reading$|click (?:here|to)\b|tap (?:here|to)\b|skip (?:to|past|navigation)\b"
-    r"|back to (?:top|home|the top)|(?:sign|log)[ -]?(?:up|in|out|me up)\b|(?:un)?subscribe\b|register (?:now|here|for)\b"
+    r"|back to (?:top|home|the top)|(?:sign|log)[ -]?(?:up|in|out|me up)\b|(?:un)?subscribe\b"
+    r"|register (?:now|here|for)\b"
     r"|(?:get|receive|join|enjoy) .{0,80}\b(?:newsletters?|inbox|briefings?|whatsapp|apps?|alerts?|e-?mails?)\b"
     r"|(?:manage|update|change) (?:your|my|cookie)\b|accept (?:all|cookies)|reject all|we value your privacy"
     r"|follow us\b|follow .{0,40} on (?:facebook|twitter|x|instagram|google|tiktok)\b|send us (?:your|a)\b"
@@ -42,7 +48,8 @@ _BUTTON = re.compile(
     r"|letters to the editor$|complaints?\b.{0,30}corrections?$|corrections?(?: (?:and|&) clarifications?)?$"
     r"|(?:terms|privacy|cookies?|accessibility)(?: (?:(?:and|&|of|for)|terms|privacy|cookies?|policy|notice|"
     r"statement|settings|conditions|use|service|choices|preferences|cent(?:re|er)))*$"
-    r"|do not sell\b|share (?:this|on|via)\b|(?:print|email|save) (?:this|article)\b|copy link|leave a (?:comment|reply)"
+    r"|do not sell\b|share (?:this|on|via)\b|(?:print|email|save) (?:this|article)\b|copy link"
+    r"|leave a (?:comment|reply)"
     r"|download (?:the|our) .{0,40}\bapp|©|\(c\) |copyright\b.{0,10}\d{4}|all rights reserved|advertisements?$"
     r"|(?:sponsored|promoted|paid)(?: (?:by|content|post|partner|link)\b.{0,40})?$|ad by\b|recommended by\b"
     r"|this (?:article|story|page|post) (?:was|is|has)\b|loading\b.{0,3}$|javascript\b|your browser\b"
@@ -51,7 +58,7 @@ _BUTTON = re.compile(
 )
 _ABOUT = re.compile(r"About (?:the |this )?[A-Z]\w*(?: [A-Z]\w*){0,3}")
 _CREDIT = re.compile(
-    r"(?:photo(?:graph)?s?|picture|image|credit|graphic|source|illustration|video|file|pic)s?(?: credit)?: .+"
+    r"(?:photo(?:graph)?|picture|image|pic|graphic|illustration)s?(?: credit| by)?: (?:\S+ ?){1,5}"
     r"|.*(?:\[(?:file|photo|image)\b[^\[\]]*\]|\((?:file|photo|image|picture|credit)\b[^()]*\)"
     r"|\bphotograph: [^.]*|(?:getty|afp|reuters|ap|shutterstock|alamy)(?:/getty)? (?:images?|photo))\.?",
     re.IGNORECASE,
@@ -75,9 +82,10 @@ _LIST_WORDS = frozenset(
     "similar further must headlines featured".split()
 )
 _MORE_FROM = re.compile(
-    r"(?:more|latest|news|stories|headlines|posts|articles|top stories) (?:from|on|in|about|by)\b", re.IGNORECASE
+    r"(?:more|latest|news|stories|headlines|posts|articles|top stories) (?:from|on|in|about|by)\b"
+    r"|(?:more|latest|other) (?:\w+ )?(?:stories|headlines|articles|posts|coverage)\b",
+    re.IGNORECASE,
 )
-_SECTION_START = frozenset("most more top latest related recommended popular trending recent further".split())
 
 _STOP = re.compile(r"""[.!?…]["'”’»)\]]* +["'“‘«(\[]?[A-Z0-9£$€]""")
 _ABBREVIATED = re.compile(
@@ -96,17 +104,16 @@ def count_words(text: str) -> int:
 
 
 def is_furniture(text: str) -> bool:
-    """Whether `text` is page machinery: a credit line, a button, a notice, a caption's source, an address."""
+    """Whether `text` is what a page prints around its stories: a credit or a notice."""
+    return is_credit(text) or is_notice(text)
+
+
+def is_notice(text: str) -> bool:
+    """Whether `text` is a button, a legal or promotional line, a picture's source, an address, or no word at all."""
     bare = text.strip(_EDGES)
     if not any(character.isalpha() for character in bare):
         return True
-    return bool(
-        is_credit(text)
-        or _BUTTON.match(bare)
-        or _ABOUT.fullmatch(bare)
-        or _CREDIT.fullmatch(text)
-        or _ADDRESS.fullmatch(bare)
-    )
+    return bool(_BUTTON.match(bare) or _ABOUT.fullmatch(bare) or _CREDIT.fullmatch(text) or _ADDRESS.fullmatch(bare))
 
 
 def is_credit(text: str) -> bool:
@@ -158,7 +165,7 @@ def count_sentences(text: str) -> int:
 
 
 def _is_one_credit(text: str) -> bool:
-    return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text))
+    return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text) or _NAMED_ROLE.fullmatch(text))
 
 
 def _is_date(text: str) -> bool:
@@ -171,7 +178,7 @@ def _is_date(text: str) -> bool:
 def _is_byline(text: str) -> bool:
     found = _BYLINE.fullmatch(text)
     who = found["who"].split() if found else []
-    return 0 < len(who) <= 12 and not who[0][0].isdigit() and all(_is_of_a_name(word) for word in who)
+    return 0 < len(who) <= 7 and not who[0][0].isdigit() and all(_is_of_a_name(word) for word in who)
 
 
 def _is_of_a_name(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Marks of style: what a headline does, whatever it is about."""
+"""Marks of style (`<...>`): what a headline does, whatever it is about; and of form (`#...`): its length and case."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -149,8 +149,8 @@ def _capitals(words: Sequence[str]) -> Iterator[Mark]:
         return
     names = sum(word[0].isupper() and word != "I" for word in body)
     if names:
-        yield f"<names {min(names, 8)}>", 0, 0
-    yield f"<names of ten {round(10 * names / len(body)) // 2 * 2}>", 0, 0
+        yield f"#names {min(names, 8)}", 0, 0
+    yield f"#names of ten {round(10 * names / len(body)) // 2 * 2}", 0, 0
 
 
 def _numbers(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
@@ -169,10 +169,9 @@ def _lengths(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
     count = len(texts)
     letters = sum(map(len, texts))
     yield f"<words {min(count, 24) // 2 * 2}>", 0, 0
-    yield f"<words about {min(count // 4, 6) * 4}>", 0, 0
-    yield f"<letters a word {round(2 * letters / max(count, 1)) / 2:g}>", 0, 0
-    yield f"<style words of eight {8 * sum(t in STYLE_WORDS for t in texts) // max(count, 1)}>", 0, 0
-    yield f"<topic words {min(sum(t not in STYLE_WORDS for t in texts), 12)}>", 0, 0
-    yield f"<long words {min(sum(len(t) > 6 for t in texts), 6)}>", 0, 0
-    yield f"<characters {min(len(' '.join(words)) // 10, 14) * 10}>", 0, 0
-
+    yield f"#words about {min(count // 4, 6) * 4}", 0, 0
+    yield f"#letters a word {round(2 * letters / max(count, 1)) / 2:g}", 0, 0
+    yield f"#style words of eight {8 * sum(t in STYLE_WORDS for t in texts) // max(count, 1)}", 0, 0
+    yield f"#topic words {min(sum(t not in STYLE_WORDS for t in texts), 12)}", 0, 0
+    yield f"#long words {min(sum(len(t) > 6 for t in texts), 6)}", 0, 0
+    yield f"#characters {min(len(' '.join(words)) // 10, 14) * 10}", 0, 0

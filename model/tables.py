@@ -6,7 +6,7 @@ import io
 import json
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Self, TypeAlias
 
@@ -15,6 +15,7 @@ from model.errors import TableError
 Row: TypeAlias = dict[str, Any]
 
 TEXT = "text"
+FAULTS = (OSError, EOFError, ValueError, csv.Error, zlib.error)  # what reading a damaged file raises
 SUFFIXES = (".csv", ".csv.gz", ".jsonl", ".parquet", ".txt")
 
 
@@ -28,11 +29,13 @@ class TableReader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.row = 0
+        self._finished = False
         opener = _READERS[suffix_of(path)]
-        with self._naming_errors():
-            self._raw = path.open("rb")
+        with self._naming_errors(), ExitStack() as on_error:
+            self._raw = on_error.enter_context(path.open("rb"))
             self._size = max(path.stat().st_size, 1)
             self.columns, self._rows = opener(self._raw)
+            on_error.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -45,6 +48,7 @@ class TableReader:
             for row in self._rows:
                 self.row += 1
                 yield row
+            self._finished = True
 
     def require(self, column: str, hint: str = "") -> None:
         """Raise `TableError` unless the file has `column`."""
@@ -55,16 +59,20 @@ class TableReader:
     @property
     def share_read(self) -> float:
         """How much of the file has been read, 0-1, for a progress bar."""
-        return min(self._raw.tell() / self._size, 1.0)
+        return 1.0 if self._finished else min(self._raw.tell() / self._size, 1.0)
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:
         try:
             yield
         except TableError as error:
-            raise TableError(f"{self.path}, row {self.row + 1}: {error}") from error
-        except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
-            raise TableError(f"{self.path}, row {self.row + 1}: {_reason(error)}") from error
+            raise TableError(f"{self._place}: {error}") from error
+        except FAULTS as error:
+            raise TableError(f"{self._place}: {fault(error)}") from error
+
+    @property
+    def _place(self) -> str:
+        return f"{self.path}, row {self.row + 1}" if hasattr(self, "columns") else str(self.path)
 
 
 def suffix_of(path: Path) -> str:
@@ -75,7 +83,8 @@ def suffix_of(path: Path) -> str:
     raise TableError(f"{path} must end in one of {', '.join(SUFFIXES)}")
 
 
-def _reason(error: BaseException) -> str:
+def fault(error: BaseException) -> str:
+    """Say in one line why a file could not be read."""
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 text (byte {error.object[error.start]:#04x})"
     if isinstance(error, (EOFError, zlib.error)):
@@ -85,9 +94,19 @@ def _reason(error: BaseException) -> str:
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
+def _lines(raw: IO[bytes], newline: str | None = None) -> Iterator[str]:
+    """Give the lines of UTF-8 text and leave `raw` open: who opened it closes it."""
+    text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline)
+    try:
+        yield from text
+    finally:
+        with suppress(ValueError):  # it is closed already
+            text.detach()
+
+
 def _read_csv(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
     # strict: a quote that is never closed is an error instead of one enormous last cell
-    lines = csv.reader(io.TextIOWrapper(raw, encoding="utf-8-sig", newline=""), strict=True)
+    lines = csv.reader(_lines(raw, newline=""), strict=True)
     columns = next(lines, [])
     if not columns:
         raise TableError("the file is empty; expected a line of column names")
@@ -109,7 +128,7 @@ def _read_csv_gz(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
 
 
 def _read_jsonl(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
-    lines = (line for line in io.TextIOWrapper(raw, encoding="utf-8-sig") if not line.isspace())
+    lines = (line for line in _lines(raw) if not line.isspace())
     rows = map(_json_object, lines)
     first = next(rows, None)
     if first is None:
@@ -140,8 +159,7 @@ def _read_parquet(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
 
 
 def _read_txt(raw: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
-    lines = io.TextIOWrapper(raw, encoding="utf-8-sig")
-    return [TEXT], ({TEXT: line.rstrip("\n")} for line in lines if not line.isspace())
+    return [TEXT], ({TEXT: line.rstrip("\n")} for line in _lines(raw) if not line.isspace())
 
 
 _READERS: dict[str, Callable[[IO[bytes]], tuple[list[str], Iterator[Row]]]] = {
@@ -170,23 +188,39 @@ class TableWriter:
         try:
             self._write(rows)
         except (ValueError, TypeError) as error:
-            raise TableError(f"a row does not fit the first one: {_reason(error)}") from error
+            raise TableError(f"a row does not fit the first one: {fault(error)}") from error
 
 
 _Opened: TypeAlias = tuple[Callable[[list[Row]], object], Callable[[], object]]
 
 
 def _write_csv(path: Path, columns: list[str]) -> _Opened:
-    return _csv_writer(path.open("w", encoding="utf-8", newline=""), columns)
+    return _csv_file(path.open("w", encoding="utf-8", newline=""), columns)
 
 
 def _write_csv_gz(path: Path, columns: list[str]) -> _Opened:
-    return _csv_writer(gzip.open(path, "wt", encoding="utf-8", newline="", compresslevel=6), columns)
+    return _csv_file(gzip.open(path, "wt", encoding="utf-8", newline="", compresslevel=6), columns)
 
 
-def _csv_writer(file: IO[str], columns: list[str]) -> _Opened:
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
+def csv_writer(file: IO[str], columns: list[str]) -> "csv.DictWriter[str]":
+    """Write the line of column names, and give what writes rows."""
+    writer = csv.DictWriter(_UnixLines(file), columns, lineterminator="\r\n")
     writer.writeheader()
+    return writer
+
+
+class _UnixLines:
+    """Ends lines in LF, where csv ends them in CRLF: told to use LF, Python 3.11 leaves a CR in a cell unquoted."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        return self._file.write(line.removesuffix("\r\n") + "\n")
+
+
+def _csv_file(file: IO[str], columns: list[str]) -> _Opened:
+    writer = csv_writer(file, columns)
     return lambda rows: writer.writerows(_flat(row) for row in rows), file.close
 
 
@@ -199,28 +233,61 @@ def _write_jsonl(path: Path, _columns: list[str]) -> _Opened:
 
 def _write_txt(path: Path, columns: list[str]) -> _Opened:
     file = path.open("w", encoding="utf-8")
-    return lambda rows: file.writelines("\t".join(str(row[c]) for c in columns) + "\n" for row in rows), file.close
+    return lambda rows: file.writelines(_line(_flat(row), columns) for row in rows), file.close
+
+
+def _line(row: Row, columns: list[str]) -> str:
+    """Give a row as one line, tabs between the cells; white space within a cell is folded."""
+    cells = [" ".join(str(row[column]).split()) if row.get(column) is not None else "" for column in columns]
+    return "\t".join(cells) + "\n"
 
 
 def _write_parquet(path: Path, columns: list[str]) -> _Opened:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    file = _ParquetFile(path, columns)
+    return file.write, file.close
 
-    writers: list[Any] = []  # opened with the first rows, which show the columns' types
 
-    def write(rows: list[Row]) -> None:
-        table = pa.Table.from_pylist([_flat(row) for row in rows], writers[0].schema if writers else None)
-        if not writers:
-            writers.append(pq.ParquetWriter(path, table.schema))
-        writers[0].write_table(table)
+class _ParquetFile:
+    """A Parquet file that is opened once each column has had a value to show its type, or at the end."""
 
-    def close() -> None:
-        if not writers:
-            pq.write_table(pa.table({column: pa.array([], pa.string()) for column in columns}), path)
-        for writer in writers:
-            writer.close()
+    def __init__(self, path: Path, columns: list[str]) -> None:
+        self._path, self._columns = path, columns
+        self._waiting: list[Any] = []
+        self._writer: Any = None
 
-    return write, close
+    def write(self, rows: list[Row]) -> None:
+        import pyarrow as pa
+
+        for row in rows:
+            if unknown := row.keys() - set(self._columns):
+                raise ValueError(f"unknown column {min(unknown)!r}")
+        cells = [_flat(row) for row in rows]
+        if self._writer:
+            self._writer.write_table(pa.Table.from_pylist(cells, self._writer.schema))
+            return
+        self._waiting.append(pa.table({column: [row.get(column) for row in cells] for column in self._columns}))
+        if not any(map(pa.types.is_null, self._schema().types)):
+            self._start()
+
+    def close(self) -> None:
+        if not self._writer:
+            self._start()
+        self._writer.close()
+
+    def _schema(self) -> Any:
+        import pyarrow as pa
+
+        if not self._waiting:
+            return pa.schema([(column, pa.string()) for column in self._columns])
+        return pa.unify_schemas([table.schema for table in self._waiting], promote_options="permissive")
+
+    def _start(self) -> None:
+        import pyarrow.parquet as pq
+
+        self._writer = pq.ParquetWriter(self._path, self._schema())
+        for table in self._waiting:
+            self._writer.write_table(table.cast(self._writer.schema))
+        self._waiting.clear()
 
 
 def _flat(row: Row) -> Row:

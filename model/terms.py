@@ -1,11 +1,13 @@
 """The one analyzer: a headline becomes terms here, for training and for scoring alike.
 
-Three blocks of terms, each of which is normalised by itself:
+Five blocks of terms, each of which is normalised by itself, and each head uses some of them:
 
-- words: n-grams of tokens (`slams into`), and of the skeleton that is left when every run of topical words becomes
-  one `*` (`| 00 * that will *`), where `|` is the headline's edge;
+- words: n-grams of tokens (`slams into`);
 - chars: n-grams within a white-space word (`~_slam`), where `_` is the word's edge;
-- style: marks (`<shout>`), see `model.style`.
+- style: marks (`<shout 1>`), see `model.style`;
+- skeleton: n-grams of what is left when every run of topical words becomes one `*` (`=| 00 * that will *`), where `|`
+  is the headline's edge;
+- form: marks of length and case (`#names 3`), which can tell a publisher's house style: not for the sensational head.
 """
 
 import re
@@ -18,7 +20,8 @@ from model.clean import clean
 from model.style import STYLE_WORDS, marks
 
 REVISION = 1  # raised whenever a headline's terms change: an artefact of another revision is refused
-BLOCKS = ("words", "chars", "style")
+BLOCKS = ("words", "chars", "style", "skeleton", "form")
+_PREFIXES = {"~": 1, "<": 2, "=": 3, "#": 4}
 
 EDGE, TOPIC = "|", "*"
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|[?!:;\"$£€%]")
@@ -71,24 +74,24 @@ class TermSettings:
         tokens = [Token(text, place) for place, word in enumerate(words) for text in _tokens(word)]
         for length in range(1, self.words + 1):
             yield from _ngrams(tokens, length)
-        skeleton = _skeleton(tokens, len(words))
-        for length in range(2, self.skeleton + 1):
-            yield from (gram for gram in _ngrams(skeleton, length) if _is_new(gram.term))
         for place, word in enumerate(words):
             for gram in _char_ngrams(word, *self.chars):
                 yield Located(gram, place, place + 1)
         yield from (Located(*mark) for mark in marks(words, tokens))
+        skeleton = _skeleton(tokens, len(words))
+        for length in range(2, self.skeleton + 1):
+            yield from _ngrams(skeleton, length, "=")
 
 
 def block_of(term: str) -> int:
     """Give the number of the block that a term belongs to, from its first character."""
-    return 1 if term[0] == "~" else 2 if term[0] == "<" else 0
+    return _PREFIXES.get(term[0], 0)
 
 
-def _ngrams(tokens: Sequence[Token], length: int) -> Iterator[Located]:
+def _ngrams(tokens: Sequence[Token], length: int, prefix: str = "") -> Iterator[Located]:
     for start in range(len(tokens) - length + 1):
         run = tokens[start : start + length]
-        yield Located(" ".join([token.text for token in run]), run[0].place, run[-1].place + 1)
+        yield Located(prefix + " ".join([token.text for token in run]), run[0].place, run[-1].place + 1)
 
 
 @lru_cache(maxsize=50_000)
@@ -98,9 +101,9 @@ def _tokens(word: str) -> tuple[str, ...]:
 
 def _shape(token: str) -> str:
     """Fold what is the same word: apostrophes go (Webis-17 lost them), a number is its length, a year a year."""
-    if not token[0].isdigit():
+    if not (digits := _DIGIT.findall(token)):
         return token.replace("'", "")
-    return "0000" if _YEAR.fullmatch(token) else "0" * min(len(_DIGIT.findall(token)), 3)
+    return "0000" if _YEAR.fullmatch(token) else "0" * min(len(digits), 3)
 
 
 def _skeleton(tokens: Sequence[Token], words: int) -> list[Token]:
@@ -112,12 +115,7 @@ def _skeleton(tokens: Sequence[Token], words: int) -> list[Token]:
             kept.append(token)
         elif kept[-1].text != TOPIC:
             kept.append(Token(TOPIC, token.place))
-    return [*kept, Token(EDGE, max(words - 1, 0))]
-
-
-def _is_new(gram: str) -> bool:
-    """Tell a skeleton n-gram from one that the tokens gave already: a pair of kept words."""
-    return TOPIC in gram or EDGE in gram or gram.count(" ") > 1
+    return [*kept, Token(EDGE, words - 1)] if words else []
 
 
 @lru_cache(maxsize=50_000)

@@ -13,7 +13,7 @@ from model.bodies import model_body, page_body
 from model.errors import HeadlineError
 from model.scorer import Scorer
 from service.problems import handle_problems, problem
-from service.requests import Item, page_request, score_request
+from service.requests import Item, page_request, require_at_most, score_request
 from service.settings import Settings
 
 SELF_TEST = "Council approves budget for new library"
@@ -25,7 +25,7 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes
     handle_problems(app)
     _add_score(app, settings, scorer := scorer or Scorer.load(settings.model))
-    _add_page(app, scorer)
+    _add_page(app, settings, scorer)
     _add_model(app, scorer)
     _add_health(app, scorer)
     return app
@@ -39,12 +39,13 @@ def _add_score(app: Flask, settings: Settings, scorer: Scorer) -> None:
         return _json({"model": scorer.version, "results": _results(scorer, asked.items, asked.explain)})
 
 
-def _add_page(app: Flask, scorer: Scorer) -> None:
+def _add_page(app: Flask, settings: Settings, scorer: Scorer) -> None:
     @app.post("/v1/page")
     def page() -> Response:
         """Judge every headline on a saved page; nothing is fetched."""
         asked = page_request(request)
         found = read_html(asked.html) if asked.html is not None else read_text(asked.text or "")
+        require_at_most(settings.max_headlines, len(found))
         judged = scorer.judge([one.text for one in found], explain=asked.explain)
         return _json(page_body(scorer.version, found, judged))
 
@@ -66,7 +67,7 @@ def _add_health(app: Flask, scorer: Scorer) -> None:
     calls = sorted(
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
-        for method in (rule.methods or ()) & {"GET", "POST"}
+        for method in {"GET", "POST"}.intersection(rule.methods or ())
     )
 
     @app.get("/")

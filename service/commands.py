@@ -10,7 +10,7 @@ import click
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes that answer.")
 def serve(host: str, port: int, workers: int) -> None:
-    r"""Answer over HTTP until stopped; requests in flight are answered first.
+    """Answer over HTTP until stopped; requests in flight are answered first.
 
     Settings come from the environment: BROADSHEET_MODEL (a model folder), BROADSHEET_MAX_HEADLINES,
     BROADSHEET_MAX_BYTES, BROADSHEET_GRACEFUL_SECONDS, BROADSHEET_TIMEOUT_SECONDS, BROADSHEET_THREADS.

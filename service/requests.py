@@ -42,8 +42,7 @@ def score_request(request: Request, most: int) -> ScoreRequest:
     headlines = body.get("headlines")
     if not isinstance(headlines, list) or not headlines:
         raise _invalid("headlines must be a list of at least one headline")
-    if len(headlines) > most:
-        raise RequestError(413, "too-many-headlines", f"headlines must be at most {most}, got {len(headlines)}")
+    require_at_most(most, len(headlines))
     return ScoreRequest(tuple(_item(h, f"headlines[{n}]") for n, h in enumerate(headlines)), _flag(body, "explain"))
 
 
@@ -56,6 +55,12 @@ def page_request(request: Request) -> PageRequest:
     if not isinstance(page, str) or not page.strip():
         raise _invalid("html or text must be a string that is not blank")
     return PageRequest(body.get("html"), body.get("text"), _flag(body, "explain"))
+
+
+def require_at_most(most: int, headlines: int) -> None:
+    """Raise `RequestError` for more headlines than one request may have judged; nothing is cut silently."""
+    if headlines > most:
+        raise RequestError(413, "too-many-headlines", f"a request may have at most {most} headlines, got {headlines}")
 
 
 def _item(value: object, place: str) -> Item:

@@ -1,14 +1,19 @@
 """What the tests share: a really trained small model, the fixtures' folder, and the corpora where they stand."""
 
+import io
 import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from model.cli import main
 from model.scorer import Scorer
 from training.candidate import train
 from training.corpora import read_corpora
-from training.fit import Recipe
+from training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
 
@@ -41,3 +46,25 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the corpora at {folder}; set BROADSHEET_CORPORA to where they are")
     return folder
+
+
+Cli = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Cli]:
+    """The command line within this process: `cli("score", "A headline", stdin="")` -> exit code, stdout, stderr."""
+
+    def run(*arguments: object, stdin: str | bytes = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["broadsheet", *map(str, arguments)])
+        content = stdin.encode() if isinstance(stdin, str) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="utf-8"))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        assert isinstance(left.value.code, int)
+        return left.value.code, *capsys.readouterr()
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import precision_recall_curve
 
-from model.judgement import Thresholds
+from model.judgement import Axis, Thresholds
+from model.scorer import expit
+from training.corpora import Corpus
+from training.heads import Sample
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
 
 FALSE_ALARMS = 0.05
 MISSED = 0.10
 RULE = (
-    f"upper: the lowest probability that at most {FALSE_ALARMS:.0%} of the negative headlines reach; "
-    f"lower: the highest probability that at most {MISSED:.0%} of the positive headlines stay below, and never above "
-    "upper; both on out-of-fold probabilities, every outlet weighing the same."
+    "Calibration headlines: those that people rated, where there are any; else those of outlets whose label is certain. "
+    f"upper: the probability of best F1 on them among those that at most {FALSE_ALARMS:.0%} of the headlines of "
+    f"measured outlets reach; lower: the highest probability that at most {MISSED:.0%} of their positive headlines stay "
+    "below, never above upper. All on out-of-fold probabilities; an outlet of n headlines weighs as its square root."
 )
 
 
@@ -31,27 +37,61 @@ class Sigmoid:
         return self.slope * scores + self.intercept
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The sigmoid and thresholds of a head, and the rows that they were fitted on."""
+
+    sigmoid: Sigmoid
+    thresholds: Thresholds
+    rows: Rows
+
+
+def calibrate(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Calibration:
+    """Fit sigmoid and thresholds on n out-of-fold scores of the headlines that the axis is labelled for."""
+    rows = _trusted(corpus, sample)
+    truth, weight = corpus.target(axis), sample.weight
+    sigmoid = fit_sigmoid(scores[rows], truth[rows], weight[rows])
+    probability = expit(sigmoid.log_odds(scores))
+    measured = np.flatnonzero((corpus.sensational == 0) & (corpus.clickbait == 0) & (corpus.circle != "wider"))
+    if not len(measured):
+        measured = rows[truth[rows] == 0]
+    most = _just_above(_quantile(probability[measured], weight[measured], 1 - FALSE_ALARMS))
+    upper = max(most, best_f1(probability[rows], truth[rows], weight[rows]))
+    positive = rows[truth[rows] == 1]
+    lower = _quantile(probability[positive], weight[positive], MISSED)
+    return Calibration(sigmoid, Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4)), rows)
+
+
 def fit_sigmoid(scores: Floats, truth: Floats, weight: Floats) -> Sigmoid:
     """Fit the two numbers on scores from heads that had not seen these headlines; soft truth is welcome."""
     rows = np.concatenate([scores, scores])[:, None]
     labels = np.repeat([1, 0], len(scores))
-    head = LogisticRegression(C=1e6, max_iter=1000).fit(
-        rows, labels, np.concatenate([weight * truth, weight * (1 - truth)])
-    )
-    return Sigmoid(float(head.coef_[0, 0]), float(head.intercept_[0]))
+    pairs = np.concatenate([weight * truth, weight * (1 - truth)])
+    found = LogisticRegression(C=1e6, max_iter=1000).fit(rows, labels, pairs)
+    return Sigmoid(float(found.coef_[0, 0]), float(found.intercept_[0]))
 
 
-def choose_thresholds(probability: Floats, truth: Floats, weight: Floats) -> Thresholds:
-    """Apply `RULE` to out-of-fold probabilities with 0/1 truth."""
-    positive = truth == 1
-    upper = weighted_quantile(probability[~positive], weight[~positive], 1 - FALSE_ALARMS)
-    lower = weighted_quantile(probability[positive], weight[positive], MISSED)
-    upper = round(float(np.nextafter(upper, 1)) + 0.00005, 4)
-    return Thresholds(lower=min(round(lower, 4), upper), upper=upper)
+def best_f1(probability: Floats, truth: Floats, weight: Floats) -> float:
+    """Give the threshold of the highest F1."""
+    precision, recall, thresholds = precision_recall_curve(truth, probability, sample_weight=weight)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    return float(thresholds[np.argmax(f1[:-1])])
 
 
-def weighted_quantile(values: Floats, weight: Floats, share: float) -> float:
+def _trusted(corpus: Corpus, sample: Sample) -> Rows:
+    both = {0.0, 1.0}
+    for rows in (np.flatnonzero(sample.rated), np.flatnonzero(corpus.circle != "wider")):
+        if both <= set((sample.target[rows] > 0.5).astype(float)):
+            return rows
+    return np.arange(len(corpus))
+
+
+def _quantile(values: Floats, weight: Floats, share: float) -> float:
     """Give the smallest value at or below which at least `share` of the weight lies."""
     order = np.argsort(values)
     reached = np.cumsum(weight[order]) / weight.sum()
     return float(values[order][min(int(np.searchsorted(reached, share)), len(values) - 1)])
+
+
+def _just_above(probability: float) -> float:
+    return probability + 0.00006  # to the next of the four places that thresholds keep

@@ -18,8 +18,10 @@ from model.judgement import AXES, Axis
 from training.calibration import RULE
 from training.card import card
 from training.corpora import Corpus, Source
-from training.fit import Fitted, FittedHead, Progress, Recipe, fit
+from training.fit import Fitted, FittedHead, Progress, fit
 from training.metrics import as_record, measure
+from training.recipe import Recipe
+from training.vectorize import idf_of, terms_of
 
 PIPELINES = "pipelines.joblib"
 
@@ -45,9 +47,6 @@ def train(
 
 def as_artefact(fitted: Fitted, recipe: Recipe) -> Artefact:
     """Give the arrays that scoring needs, with the terms in the vectorizer's order."""
-    terms = tuple(map(str, fitted.vectorizer["counts"].get_feature_names_out()))
-    blocks = fitted.vectorizer["tfidf"].transformers_
-    idf = np.concatenate([transformer.idf_ for _, transformer, _ in blocks]).astype(np.float32)
     heads = {
         axis: Head(
             coef=head.regression.coef_[0].astype(np.float32),
@@ -56,7 +55,7 @@ def as_artefact(fitted: Fitted, recipe: Recipe) -> Artefact:
         )
         for axis, head in fitted.heads.items()
     }
-    return Artefact(terms, idf, heads, recipe.terms)
+    return Artefact(tuple(map(str, terms_of(fitted.vectorizer))), idf_of(fitted.vectorizer), heads, recipe.terms)
 
 
 def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:

@@ -24,7 +24,7 @@ _WORD = re.compile(r"\w+")
 SURFACE: Mapping[str, Callable[[str], float]] = {
     "characters": len,
     "words": lambda text: len(text.split()),
-    "share of words capitalised": lambda text: _share(str.istitle, text.split()),
+    "share of words capitalised": lambda text: _share(str.isupper, _first_letters(text)),
     "share of words in capitals": lambda text: _share(lambda w: len(w) > 1 and w.isupper(), text.split()),
     "starts with a number": lambda text: float(text[:1].isdigit()),
     "digits": lambda text: sum(character.isdigit() for character in text),
@@ -105,8 +105,8 @@ def check_data(corpus: Corpus) -> DataReport:
     absurd = ~empty & ((np.array([len(text) for text in corpus.text]) > LONGEST) | (lengths < 2))
     return DataReport(
         rows=len(corpus),
-        tiers=Counter(corpus.tier),
-        outlets={tier: Counter(corpus.outlet[corpus.tier == tier]) for tier in dict.fromkeys(corpus.tier)},
+        tiers=dict(Counter(corpus.tier)),  # plain: dataclasses.asdict would count a Counter's items anew
+        outlets={tier: dict(Counter(corpus.outlet[corpus.tier == tier])) for tier in dict.fromkeys(corpus.tier)},
         empty=_row_numbers(empty),
         absurd=_row_numbers(absurd),
         exact=_duplicates(np.unique(np.array(cleaned, dtype=object), return_inverse=True)[1]),
@@ -150,6 +150,11 @@ def _conflict(same: Corpus) -> bool:
 
 def _row_numbers(mask: npt.NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(int(number) + 1 for number in np.flatnonzero(mask))
+
+
+def _first_letters(text: str) -> list[str]:
+    """Give each word's first letter, past quotes and brackets; a number has none, and counts for neither case."""
+    return [letter for word in text.split() if (letter := next(filter(str.isalpha, word), ""))]
 
 
 def _share(holds: Callable[[str], bool], words: list[str]) -> float:

@@ -29,7 +29,7 @@ instances.jsonl and truth.jsonl."""
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option("--folds", type=click.IntRange(2, 20), default=5, show_default=True, help="For calibration.")
 def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: int) -> None:
-    r"""Learn a candidate model from labelled headlines and write it to a folder.
+    """Learn a candidate model from labelled headlines and write it to a folder.
 
     The folder gets the arrays and manifest that scoring needs, card.md, and pipelines.joblib for going on in
     scikit-learn. The same data and seed give the same version.
@@ -44,7 +44,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
     from model.progress import stages
     from training import candidate
     from training.corpora import read_corpora
-    from training.fit import Recipe
+    from training.recipe import Recipe
 
     with stages() as progress:
         progress("reading")
@@ -60,7 +60,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
 @model_option
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def evaluate(paths: tuple[Path, ...], folder: Path | None, style: str) -> None:
-    r"""Measure a model on labelled headlines, with 95 % bootstrap intervals.
+    """Measure a model on labelled headlines, with 95 % bootstrap intervals.
 
     Each figure stands beside a control: a regression on surface features (length, case, punctuation) that sees no
     word, cross-validated on the same headlines. Where the control comes near, the data gives its labels away by format.
@@ -102,7 +102,7 @@ def data() -> None:
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--strict", is_flag=True, help="Exit with 1 if there is any problem.")
 def check(paths: tuple[Path, ...], style: str, strict: bool) -> int:
-    r"""Report what in labelled headlines would mislead training.
+    """Report what in labelled headlines would mislead training.
 
     Duplicates, near-duplicates, conflicting labels, empty and absurd rows, the balance of classes and outlets, and how
     well each surface feature alone would separate them.

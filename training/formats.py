@@ -1,11 +1,10 @@
 """Figures and data reports as people read them on a terminal."""
 
-import sys
 from collections.abc import Mapping
 
-from rich.console import Console
+from rich.markup import escape
 
-from model.formats import grid
+from model.formats import grid, plain_console
 from model.judgement import Axis
 from training.check import DataReport
 from training.evaluate import AxisFigures
@@ -16,12 +15,13 @@ _FEATURES = 5  # of each axis, the most telling
 
 def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) -> None:
     """Print what a model reached on one set, with intervals, and the control beside it."""
-    console = _console()
+    console = plain_console()
     if not by_axis:
-        console.print(f"{name}: no axis has labelled headlines of both classes")
+        console.print(f"{escape(name)}: no axis has labelled headlines of both classes")
     for axis, figures in by_axis.items():
         console.print(
-            f"\n[bold]{name}[/], {axis}: {figures.headlines:,} headlines, {figures.positives:,} {axis}; model {version}"
+            f"\n[bold]{escape(name)}[/], {axis}: {figures.headlines:,} headlines, "
+            f"{figures.positives:,} {axis}; model {version}"
         )
         rows = [(metric, str(figures.model[metric]), str(figures.control[metric])) for metric in figures.model]
         console.print(grid(["figure", "model [95 % interval]", "surface features only"], rows))
@@ -29,7 +29,7 @@ def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) 
 
 def print_report(report: DataReport) -> None:
     """Print what the data check found, problems last, where the eye rests."""
-    console = _console()
+    console = plain_console()
     console.print(f"[bold]{report.rows:,} rows[/]: " + ", ".join(f"{n:,} {tier}" for tier, n in report.tiers.items()))
     for tier, outlets in report.outlets.items():
         largest = sorted(outlets.items(), key=lambda item: -item[1])[:_OUTLETS]
@@ -40,17 +40,13 @@ def print_report(report: DataReport) -> None:
         f"near-duplicates: {report.near.rows:,} rows of {report.near.groups:,}"
     )
     for axis, features in report.surface.items():
-        rows = [(name, f"{auc:.3f}") for name, auc in list(features.items())[:_FEATURES]]
-        console.print(grid([f"alone on {axis}", "ROC AUC"], rows))
+        strongest = [(name, f"{auc:.3f}") for name, auc in list(features.items())[:_FEATURES]]
+        console.print(grid([f"alone on {axis}", "ROC AUC"], strongest))
     for kind, numbers in (("empty", report.empty), ("absurd", report.absurd), *_conflicts(report)):
         if numbers:
             console.print(f"{kind}: rows {', '.join(map(str, numbers[:10]))}{' ...' if len(numbers) > 10 else ''}")
-    console.print("\n".join(f"[yellow]![/] {p}" for p in report.problems) or "[green]no problem found[/]")
+    console.print("\n".join(f"[yellow]![/] {escape(p)}" for p in report.problems) or "[green]no problem found[/]")
 
 
 def _conflicts(report: DataReport) -> list[tuple[str, tuple[int, ...]]]:
     return [("same text, different labels", rows) for rows in report.conflicting[:5]]
-
-
-def _console() -> Console:
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 110)

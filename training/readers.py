@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
 from model.judgement import AXES
-from model.tables import SUFFIXES, TEXT, Row, TableReader
+from model.tables import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault
 
 TIERS = ("measured", "sensational", "clickbait")
 _UNKNOWN = math.nan
@@ -153,11 +153,15 @@ def _read_stop_clickbait(path: Path) -> Iterator[Example]:
     """Read one of Chakraborty et al.'s two files (2016): a headline a line, with blank lines between."""
     label = _STOP_CLICKBAIT[_plain_name(path)]
     opener = gzip.open if path.suffix == ".gz" else open
+    row = 0
     try:
-        with opener(path, "rt", encoding="utf-8") as lines:
-            yield from (Example(line.strip(), clickbait=label) for line in lines if not line.isspace())
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise TableError(f"{path} must be (gzipped) UTF-8 text, a headline a line: {error}") from error
+        with opener(path, "rt", encoding="utf-8-sig") as lines:
+            for line in lines:
+                row += 1
+                if not line.isspace():
+                    yield Example(line.strip(), clickbait=label)
+    except FAULTS as error:
+        raise TableError(f"{path}, line {row + 1}: {fault(error)}; expected UTF-8 text, a headline a line") from error
 
 
 def _read_webis(folder: Path) -> Iterator[Example]:
@@ -167,9 +171,15 @@ def _read_webis(folder: Path) -> Iterator[Example]:
     truths = {str(row.get("id")): row for row in _json_rows(folder / _WEBIS_FILES[1])}
     for number, post in enumerate(_json_rows(folder / _WEBIS_FILES[0]), 1):
         with _naming(folder / _WEBIS_FILES[0], number):
-            text = " ".join(map(str, post.get("postText") or [])).strip()
+            text = _post_text(post.get("postText"))
             if text:  # a post may be a picture alone
                 yield _webis_example(text, post, truths)
+
+
+def _post_text(parts: object) -> str:
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise HeadlineError("postText must be a list of strings")
+    return " ".join(parts).strip()
 
 
 def _webis_example(text: str, post: dict[str, Any], truths: dict[str, dict[str, Any]]) -> Example:

@@ -1,0 +1,317 @@
+"""Files of headlines come back as they were written, and a bad one is refused in one line that names it."""
+
+import gzip
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from model.errors import TableError
+from model.tables import SUFFIXES, Row, TableReader, TableWriter
+
+WITH_COLUMNS = (".csv", ".csv.gz", ".jsonl", ".parquet")  # .txt has lines alone
+ROWS: list[Row] = [
+    {"id": "7", "text": "Mayor opens bridge", "publisher": "Meridian Dispatch"},
+    {"id": "1", "text": 'He said "no, never", then left\nwithout a word', "publisher": ""},
+    {"id": "4", "text": "  Précis — naïve; 標題 🗞️ \t", "publisher": "Wowzerly, Inc."},
+]
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+
+
+def write(path: Path, rows: list[Row], columns: list[str] | None = None) -> Path:
+    """Write rows as one batch."""
+    with TableWriter(path, columns or list(rows[0])) as writer:
+        writer.write(rows)
+    return path
+
+
+def read(path: Path) -> tuple[list[str], list[Row]]:
+    """Read columns and all rows."""
+    with TableReader(path) as table:
+        return table.columns, list(table)
+
+
+def refusal(path: Path) -> str:
+    """Give the text of the error that reading the whole file ends in."""
+    with pytest.raises(TableError) as caught:
+        read(path)
+    return str(caught.value)
+
+
+def parquet(path: Path, **columns: list[Any]) -> Path:
+    """Write a Parquet file without our own writer."""
+    pq.write_table(pa.table(columns), path)
+    return path
+
+
+@pytest.mark.parametrize("suffix", WITH_COLUMNS)
+def test_rows_come_back_with_their_columns_in_order(tmp_path: Path, suffix: str) -> None:
+    """Commas, quotes, line ends, blanks at the edges and letters of any script survive, and nothing is sorted."""
+    assert read(write(tmp_path / f"rows{suffix}", ROWS)) == (["id", "text", "publisher"], ROWS)
+
+
+@pytest.mark.parametrize("suffix", WITH_COLUMNS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cells=st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
+def test_any_text_comes_back_from_a_cell(tmp_path: Path, suffix: str, cells: list[tuple[str, str]]) -> None:
+    """Whatever stands in a cell is the same after writing and reading it."""
+    rows = [{"text": text, "publisher": publisher} for text, publisher in cells]
+    assert read(write(tmp_path / f"any{suffix}", rows))[1] == rows
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=st.lists(texts.filter(lambda text: text.split()), min_size=1, max_size=5))
+def test_a_text_file_gets_a_line_for_each_row(tmp_path: Path, lines: list[str]) -> None:
+    """A line holds what the cell held, its white space folded, so that no cell breaks its line in two."""
+    path = write(tmp_path / "lines.txt", [{"text": line} for line in lines])
+    assert read(path) == (["text"], [{"text": " ".join(line.split())} for line in lines])
+
+
+def test_a_text_file_separates_several_cells_by_tabs(tmp_path: Path) -> None:
+    """An empty cell is nothing, not the word None, and what is nested is JSON, not Python."""
+    rows: list[Row] = [{"text": "a\tb", "error": None, "evidence": {"rest": [0.5]}}]
+    assert write(tmp_path / "rows.txt", rows).read_text() == 'a b\t\t{"rest": [0.5]}\n'
+
+
+def test_types_come_back_from_parquet_and_json(tmp_path: Path) -> None:
+    """Numbers, truth values and gaps are no strings where the file can say so."""
+    rows: list[Row] = [{"n": 3, "x": 0.25, "yes": True, "gap": "a"}, {"n": 4, "x": 1.5, "yes": False, "gap": None}]
+    assert read(write(tmp_path / "typed.parquet", rows))[1] == rows
+    assert read(write(tmp_path / "typed.jsonl", rows))[1] == rows
+
+
+def test_a_parquet_column_may_begin_empty(tmp_path: Path) -> None:
+    """A column whose first batches hold no value, as `error` often does, takes its type from a later one."""
+    batches: list[list[Row]] = [
+        [{"n": None, "error": None}],
+        [{"n": 1, "error": None}],
+        [{"n": 2, "error": "too long"}],
+    ]
+    with TableWriter(tmp_path / "late.parquet", ["n", "error"]) as writer:
+        for batch in batches:
+            writer.write(batch)
+    assert read(tmp_path / "late.parquet") == (["n", "error"], [row for batch in batches for row in batch])
+
+
+def test_a_parquet_column_may_stay_empty(tmp_path: Path) -> None:
+    """Rows without a single error still have the column."""
+    rows: list[Row] = [{"text": "a", "error": None}, {"text": "b", "error": None}]
+    assert read(write(tmp_path / "empty.parquet", rows)) == (["text", "error"], rows)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_a_file_without_rows_keeps_its_columns(tmp_path: Path, suffix: str) -> None:
+    """A query that found nothing gives a readable file."""
+    with TableWriter(tmp_path / f"none{suffix}", ["text", "label"]):
+        pass
+    assert read(tmp_path / f"none{suffix}") == (["text", "label"], [])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_a_row_with_a_column_of_its_own_is_refused(tmp_path: Path, suffix: str) -> None:
+    """JSON lines may grow a field half-way down; a table has no place for it, and dropping it would be silent."""
+    with (
+        TableWriter(tmp_path / f"grown{suffix}", ["text"]) as writer,
+        pytest.raises(TableError, match=r"does not fit the first one: .*late"),
+    ):
+        writer.write([{"text": "a"}, {"text": "b", "late": 1}])
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".txt", ".parquet"])
+def test_a_row_may_lack_a_column(tmp_path: Path, suffix: str) -> None:
+    """JSON lines may leave out a field; its cell is empty."""
+    path = write(tmp_path / f"lacking{suffix}", [{"text": "a", "date": "2020"}, {"text": "b"}])
+    if suffix == ".txt":
+        assert path.read_text() == "a\t2020\nb\t\n"
+    else:
+        assert read(path)[1][1]["date"] in {"", None}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl", ".txt"])
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path, suffix: str) -> None:
+    """Excel begins its UTF-8 files with one."""
+    content = {".txt": "Bank holds rates\n", ".jsonl": '{"text": "Bank holds rates"}\n'}.get(
+        suffix, "text\nBank holds rates\n"
+    )
+    data = content.encode("utf-8-sig")
+    (tmp_path / f"bom{suffix}").write_bytes(gzip.compress(data) if suffix == ".csv.gz" else data)
+    assert read(tmp_path / f"bom{suffix}") == (["text"], [{"text": "Bank holds rates"}])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("crlf.csv", b"text,publisher\r\nA,B\r\n\r\nC,D\r\n"),
+        ("crlf.jsonl", b'{"text": "A", "publisher": "B"}\r\n\r\n{"text": "C", "publisher": "D"}\r\n'),
+    ],
+)
+def test_windows_line_ends_and_blank_lines_are_no_content(tmp_path: Path, name: str, content: bytes) -> None:
+    """Files from Windows read as those from elsewhere."""
+    (tmp_path / name).write_bytes(content)
+    assert read(tmp_path / name)[1] == [{"text": "A", "publisher": "B"}, {"text": "C", "publisher": "D"}]
+
+
+def test_a_text_file_skips_blank_lines(tmp_path: Path) -> None:
+    """Windows line ends and lines of blanks are no headlines."""
+    (tmp_path / "crlf.txt").write_bytes(b"First\r\n\r\n   \nLast")
+    assert read(tmp_path / "crlf.txt")[1] == [{"text": "First"}, {"text": "Last"}]
+
+
+def test_a_quoted_cell_keeps_its_line_end(tmp_path: Path) -> None:
+    """A line end within quotes is content; the row count does not see it."""
+    (tmp_path / "quoted.csv").write_bytes(b'text,n\n"two\r\nlines",1\n"say ""so""",2\n')
+    assert read(tmp_path / "quoted.csv")[1] == [{"text": "two\r\nlines", "n": "1"}, {"text": 'say "so"', "n": "2"}]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_suffix_is_known_in_capitals_too(tmp_path: Path, suffix: str) -> None:
+    """Cameras and old Windows programs shout."""
+    path = write(tmp_path / f"ROWS{suffix}".upper(), [{"text": "Bank holds rates"}])
+    assert read(path) == (["text"], [{"text": "Bank holds rates"}])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_share_read_ends_at_one(tmp_path: Path, suffix: str) -> None:
+    """A progress bar ends full, whatever the reader closes when it is done."""
+    with TableReader(write(tmp_path / f"rows{suffix}", [{"text": "a"}, {"text": "b"}])) as table:
+        assert 0 <= table.share_read <= 1
+        assert len(list(table)) == 2
+        assert table.share_read == 1.0
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_missing_file_is_named(tmp_path: Path, suffix: str) -> None:
+    """The line says which file, and no row of it."""
+    path = tmp_path / f"gone{suffix}"
+    assert refusal(path) == f"{path}: No such file or directory"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_folder_is_no_file(tmp_path: Path, suffix: str) -> None:
+    """A folder with a file's suffix is said to be one."""
+    path = tmp_path / f"folder{suffix}"
+    path.mkdir()
+    assert refusal(path) == f"{path}: Is a directory"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl", ".parquet"])
+def test_an_empty_file_is_refused(tmp_path: Path, suffix: str) -> None:
+    """A file of no bytes has no columns."""
+    path = tmp_path / f"empty{suffix}"
+    path.write_bytes(b"")
+    assert refusal(path).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("name", ["rows.xlsx", "rows.gz", "rows", "rows.csv.bz2", "csv"])
+def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path, name: str) -> None:
+    """Reading and writing say the same."""
+    expected = f"{tmp_path / name} must end in one of .csv, .csv.gz, .jsonl, .parquet, .txt"
+    assert refusal(tmp_path / name) == expected
+    with pytest.raises(TableError) as caught:
+        TableWriter(tmp_path / name, ["text"])
+    assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("latin.csv", b"text\nGood\nCaf\xe9\n"),
+        ("latin.jsonl", b'{"text": "Good"}\n{"text": "Caf\xe9"}\n'),
+        ("latin.txt", b"Good\nCaf\xe9 au lait\n"),
+    ],
+)
+def test_text_that_is_not_utf8_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+    """The byte is named; guessing another encoding would turn letters into others."""
+    (tmp_path / name).write_bytes(content)
+    message = refusal(tmp_path / name)
+    assert message.startswith(f"{tmp_path / name}")
+    assert message.endswith("not UTF-8 text (byte 0xe9)")
+
+
+@pytest.mark.parametrize(
+    ("content", "row", "what"),
+    [
+        ('text,n\nGood,1\n"Never closed,2\n', 2, "unexpected end of data"),
+        ("text,n\nGood,1\nHalf-wri", 2, "2 cells expected, as in the line of column names, got 1"),
+        ("text,n\nGood,1\nAlso,2\nToo,3,many\n", 3, "2 cells expected, as in the line of column names, got 3"),
+    ],
+)
+def test_a_half_written_csv_is_refused_at_its_row(tmp_path: Path, content: str, row: int, what: str) -> None:
+    """A cut cell or row never passes for a whole one."""
+    (tmp_path / "half.csv").write_text(content)
+    assert refusal(tmp_path / "half.csv") == f"{tmp_path / 'half.csv'}, row {row}: {what}"
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """One of the two would be lost."""
+    (tmp_path / "twice.csv").write_text("text,n,text\na,1,b\n")
+    assert "a column name stands twice in text, n, text" in refusal(tmp_path / "twice.csv")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.95])
+def test_a_cut_gzip_is_refused(tmp_path: Path, share: float) -> None:
+    """A download that stopped half-way is not a short file."""
+    content = gzip.compress("\n".join(["text", *(f"Headline {n * n}" for n in range(2000))]).encode())
+    (tmp_path / "cut.csv.gz").write_bytes(content[: int(len(content) * share)])
+    message = refusal(tmp_path / "cut.csv.gz")
+    assert message.startswith(f"{tmp_path / 'cut.csv.gz'}")
+    assert message.endswith("the compressed file is cut short or damaged")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"text\nplain text, not gzip\n", gzip.compress(b"text\nabc\n")[:10] + b"\xff" * 30, b"\x1f\x8b"],
+    ids=["no gzip", "garbage behind its head", "two bytes"],
+)
+def test_garbage_for_gzip_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Whatever zlib says of it, it is a `TableError` that names the file."""
+    (tmp_path / "bad.csv.gz").write_bytes(content)
+    assert refusal(tmp_path / "bad.csv.gz").startswith(f"{tmp_path / 'bad.csv.gz'}")
+
+
+@pytest.mark.parametrize("bad", ['{"text": "cut sho', "not json", '{"text": "a"} trailing', "[" * 100_000])
+def test_a_broken_json_line_is_refused_at_its_row(tmp_path: Path, bad: str) -> None:
+    """Broken, trailing and bottomless JSON are said with file and row."""
+    (tmp_path / "bad.jsonl").write_text(f'{{"text": "good"}}\n\n{bad}\n')
+    assert refusal(tmp_path / "bad.jsonl").startswith(f"{tmp_path / 'bad.jsonl'}, row 2: ")
+
+
+@pytest.mark.parametrize("value", [["a headline"], "a headline", 3, None])
+def test_json_that_is_no_object_is_refused(tmp_path: Path, value: object) -> None:
+    """A list or a bare string has no columns."""
+    (tmp_path / "bad.jsonl").write_text('{"text": "good"}\n' + json.dumps(value))
+    expected = f"{tmp_path / 'bad.jsonl'}, row 2: expected a JSON object, got {json.dumps(value)}"
+    assert refusal(tmp_path / "bad.jsonl") == expected
+
+
+@pytest.mark.parametrize("keep", [3, 40, -1, -9])
+def test_a_cut_parquet_file_is_refused(tmp_path: Path, keep: int) -> None:
+    """Its index stands at its end, so nothing of it can be read."""
+    path = parquet(tmp_path / "cut.parquet", text=[f"Headline {n}" for n in range(50)])
+    path.write_bytes(path.read_bytes()[:keep])
+    assert refusal(path).startswith(f"{path}: ")
+
+
+def test_damage_within_a_parquet_file_is_a_table_error(tmp_path: Path) -> None:
+    """A flipped byte may pass unseen, for Parquet has no checksums by default, but never ends in another error."""
+    path = parquet(tmp_path / "flipped.parquet", text=[f"Headline {n}" for n in range(8)], n=list(range(8)))
+    content = path.read_bytes()
+    for position in range(0, len(content), 7):
+        path.write_bytes(content[:position] + bytes([content[position] ^ 0x55]) + content[position + 1 :])
+        with suppress(TableError):
+            read(path)
+
+
+def test_a_missing_column_is_refused_with_those_that_are_there(tmp_path: Path) -> None:
+    """The hint of the caller ends the line."""
+    path = write(tmp_path / "rows.csv", [{"title": "a", "n": "1"}])
+    with TableReader(path) as table, pytest.raises(TableError) as caught:
+        table.require("text", "; name another")
+    assert str(caught.value) == f"{path} must have a column 'text'; its columns: title, n; name another"
