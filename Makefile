@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train agree bench lock clean
+.PHONY: help install serve test lint format train adopt agree bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ format: install ## Rewrite the code in the house's format
 train: install ## Train the default model on the corpora (BROADSHEET_CORPORA=) into build/candidate
 	$(BIN)/broadsheet train --output $(CANDIDATE) --name default \
 	  --data $(CORPORA)/publishers_train.csv.gz --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz
+
+adopt: install ## Make build/candidate the default model
+	$(BIN)/broadsheet models show --model $(CANDIDATE) > /dev/null
+	$(BIN)/python -m training.adopt $(CANDIDATE)
 
 agree: install ## Compare scikit-learn's probabilities with the scorer's on every headline of the corpora
 	$(BIN)/python benchmarks/agreement.py --candidate $(CANDIDATE) $(wildcard $(CORPORA)/*.csv.gz)

@@ -92,12 +92,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(content)
         schema, expected = manifest["schema"], manifest.get("sha256")
-    except (ValueError, TypeError, KeyError) as error:
+        unsigned = {key: value for key, value in manifest.items() if key != "sha256"}
+        intact = _canonical(manifest) == content and hashlib.sha256(_canonical(unsigned)).hexdigest() == expected
+    except (ValueError, TypeError, KeyError, RecursionError) as error:  # 1e999 is JSON, but no number to write
         raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} is not a manifest") from error
     if isinstance(schema, int) and schema > SCHEMA:
         raise ArtefactError(f"model {folder} has schema {schema}, newer than {SCHEMA}: upgrade Broadsheet to read it")
-    unsigned = {key: value for key, value in manifest.items() if key != "sha256"}
-    if _canonical(manifest) != content or hashlib.sha256(_canonical(unsigned)).hexdigest() != expected:
+    if not intact or schema != SCHEMA or not isinstance(manifest.get("files"), dict) or "version" not in manifest:
         raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} differs from its own hash")
     return dict(manifest)
 

@@ -13,7 +13,8 @@ from model.files import replacing_file
 from model.formats import COLUMNS, as_cells
 from model.judgement import Judgement
 from model.scorer import Scorer
-from model.tables import Row, TableReader, TableWriter
+from model.tables import Row, TableReader
+from model.tables_written import TableWriter
 
 BATCH = 2000  # headlines at a time: enough for NumPy, few enough to hold in memory and to stop soon
 

@@ -19,6 +19,7 @@ _ENTITY: Rule = (
 )
 _INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
+HALF = re.compile("[\ud800-\udfff]")  # JSON can escape it, a bad argument hold it, but UTF-8 cannot write it
 RULES: tuple[Rule, ...] = (
     _ENTITY,
     _ENTITY,  # feeds escape twice: &amp;rsquo;
@@ -62,6 +63,8 @@ def check_headline(headline: object) -> str:
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {len(headline)}")
     if not _VISIBLE.search(headline):
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {'only white space' if headline else 0}")
+    if HALF.search(headline):
+        raise HeadlineError("headline must be Unicode text, got half a surrogate pair")
     return headline
 
 

@@ -76,12 +76,20 @@ def main() -> NoReturn:
     except BroadsheetError as error:
         _refuse(str(error))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         sys.exit(0)
+    except OSError as error:  # a full disk; files that are named say so where they are opened
+        _give_up_stdout()
+        _refuse(f"the output cannot be written: {error.strerror or error}")
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped; nothing half-written was left", err=True)
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _give_up_stdout() -> None:
+    """Spare Python its own attempt to write what is left, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _refuse(message: str) -> NoReturn:

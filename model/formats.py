@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from model.judgement import AXES, Evidence, Judgement
-from model.tables import csv_writer
+from model.tables_written import csv_writer
 
 STYLES = {"measured": "green", "uncertain": "yellow", "sensational": "bold red", "clickbait": "bold magenta"}
 COLUMNS = ("label", "quality", "sensational", "clickbait")

@@ -19,11 +19,8 @@ def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def stages() -> Iterator[Callable[[str], None]]:
-    """Show the stage that work is in, with a clock; where stderr is no terminal, a line a stage."""
-    if not sys.stderr.isatty():
-        yield lambda stage: print(stage, file=sys.stderr, flush=True)
-        return
+    """Show the stage that work is in, with a clock; where stderr is no terminal, nothing."""
     columns = TextColumn("{task.description}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=None)
         yield lambda stage: bar.update(task, description=stage)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 from flask import Flask, Response, request
-from model.pages import read_html, read_text
 
 from model.batch import judge_rows
 from model.bodies import model_body, page_body
 from model.errors import HeadlineError
+from model.pages import read_html, read_text
 from model.scorer import Scorer
 from service.problems import handle_problems, problem
 from service.requests import Item, page_request, require_at_most, score_request

@@ -19,6 +19,7 @@ CODES = {
     500: "internal-error",
     503: "not-ready",
 }
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's names; Python has them since 3.13
 DETAILS = {
     404: "there is nothing at this path; see / for the calls",
     405: "this path does not take this method; see the header Allow",
@@ -38,7 +39,7 @@ def problem(status: int, code: str, detail: str) -> Response:
     """Build a problem response."""
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": TITLES.get(status) or HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": detail,

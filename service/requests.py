@@ -1,6 +1,7 @@
 """Reads request bodies into typed values, or says what was expected."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,10 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from model.clean import HALF
 from service.problems import RequestError
+
+_FIELD = re.compile(r"\w{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def _item(value: object, place: str) -> Item:
     if not isinstance(value, dict):
         return Item(value)
     _refuse_unknown(value, {"id", "text"}, f"{place}.")
-    if "id" in value and not isinstance(value["id"], str):
+    if "id" in value and (not isinstance(value["id"], str) or HALF.search(value["id"])):
         raise _invalid(f"{place}.id must be a string")
     return Item(value.get("text"), value.get("id"))
 
@@ -91,7 +95,8 @@ def _json_object(request: Request, known: set[str]) -> Mapping[str, Any]:
 
 def _refuse_unknown(body: Mapping[str, Any], known: set[str], prefix: str) -> None:
     if unknown := sorted(body.keys() - known):
-        raise _invalid(f"unknown field {prefix}{unknown[0][:40]!r}; expected {', '.join(sorted(known))}")
+        name = f" {prefix}{unknown[0]!r}" if _FIELD.fullmatch(unknown[0]) else ""  # anything else may be a headline
+        raise _invalid(f"unknown field{name}; expected {', '.join(sorted(known))}")
 
 
 def _flag(body: Mapping[str, Any], name: str) -> bool:

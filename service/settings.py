@@ -12,7 +12,10 @@ PREFIX = "BROADSHEET_"
 
 
 class SettingError(BroadsheetError):
-    """A setting is unknown or malformed; the service does not start."""
+    """A setting is malformed; the service does not start.
+
+    An unknown BROADSHEET_ variable is passed over: Kubernetes sets BROADSHEET_PORT and more for a service of our name.
+    """
 
     code = "bad-setting"
 
@@ -39,6 +42,6 @@ class Settings:
 
 
 def _positive(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 2**31):
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and 0 < int(value) < 2**31):
         raise SettingError(f"{PREFIX}{name.upper()} must be a whole number above 0, got {value!r}")
     return int(value)

@@ -4,7 +4,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -68,3 +68,13 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     before = signal.getsignal(signal.SIGTERM)
     yield run
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
+    """Turn a skip into a failure where BROADSHEET_NO_SKIPS is set: in CI, nothing that a test needs is missing."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]  # what pluggy sends into a wrapper
+    if report.skipped and os.environ.get("BROADSHEET_NO_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, where none may be: {call.excinfo and call.excinfo.value}"

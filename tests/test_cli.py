@@ -16,7 +16,8 @@ import pytest
 
 from model.cli import COMMANDS
 from model.scorer import Scorer
-from model.tables import SUFFIXES, Row, TableReader, TableWriter
+from model.tables import SUFFIXES, Row, TableReader
+from model.tables_written import TableWriter
 from service.app import create_app
 from service.settings import Settings
 

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.errors import TableError
-from model.tables import SUFFIXES, Row, TableReader, TableWriter
+from model.tables import SUFFIXES, Row, TableReader
+from model.tables_written import TableWriter
 
 WITH_COLUMNS = (".csv", ".csv.gz", ".jsonl", ".parquet")  # .txt has lines alone
 ROWS: list[Row] = [

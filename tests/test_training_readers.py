@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
-from model.tables import TableWriter
+from model.tables_written import TableWriter
 from training.corpora import read_corpora
 from training.readers import Example, hash_of, name_of, read_examples
 

@@ -17,7 +17,7 @@ from model.scorer import expit
 from model.terms import BLOCKS, block_of
 from training.calibration import Calibration, calibrate
 from training.corpora import Corpus
-from training.heads import Line, Sample, fit_line
+from training.heads import Columns, Line, Sample, fit_line
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import Recipe
 from training.vectorize import terms_of, vectorize
@@ -66,8 +66,8 @@ def fit(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None
     heads: dict[Axis, FittedHead] = {}
     for axis in AXES:
         progress(f"fitting the {axis} head, with {recipe.folds} folds to calibrate it")
-        allowed = allowed_terms(vectorizer, axis, recipe)
-        heads[axis] = _fit_head(corpus, x, groups, allowed, axis, recipe)
+        columns = columns_of(vectorizer, axis, recipe)
+        heads[axis] = _fit_head(corpus, x, groups, columns, axis, recipe)
     return Fitted(vectorizer, heads)
 
 
@@ -90,21 +90,20 @@ def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[t
     return [(fitted[~np.isin(groups[fitted], groups[held])], held) for fitted, held in splits]
 
 
-def allowed_terms(vectorizer: Pipeline, axis: Axis, recipe: Recipe) -> npt.NDArray[np.bool_]:
+def columns_of(vectorizer: Pipeline, axis: Axis, recipe: Recipe) -> Columns:
     """Mark the columns that the axis' head may use."""
-    used = [name in recipe.heads[axis].blocks for name in BLOCKS]
-    return np.array([used[block_of(term)] for term in terms_of(vectorizer)], dtype=bool)
+    blocks = np.array([BLOCKS[block_of(term)] for term in terms_of(vectorizer)])
+    head = recipe.heads[axis]
+    return Columns(np.isin(blocks, head.blocks), np.isin(blocks, head.prior_blocks))
 
 
-def _fit_head(
-    corpus: Corpus, x: csr_array, groups: Rows, allowed: npt.NDArray[np.bool_], axis: Axis, recipe: Recipe
-) -> FittedHead:
+def _fit_head(corpus: Corpus, x: csr_array, groups: Rows, columns: Columns, axis: Axis, recipe: Recipe) -> FittedHead:
     rows = np.flatnonzero(corpus.labelled(axis))
     known = corpus[rows]
     sample = Sample.of(known, x[rows], axis, recipe)
     folds = folds_of(known, groups[rows], axis, recipe)
     parts = [*(fitted for fitted, _ in folds), np.arange(len(rows))]
-    lines: list[Line] = Parallel(n_jobs=-1)(delayed(_fit_part)(sample, part, allowed, axis, recipe) for part in parts)
+    lines: list[Line] = Parallel(n_jobs=-1)(delayed(_fit_part)(sample, part, columns, axis, recipe) for part in parts)
     scores = np.zeros(len(rows))
     for line, (_, held) in zip(lines, folds, strict=False):
         scores[held] = line.scores(sample.x[held])
@@ -113,8 +112,8 @@ def _fit_head(
     return FittedHead(_calibrated(lines[-1], calibration), calibration, rows[calibration.rows], expit(log_odds))
 
 
-def _fit_part(sample: Sample, part: Rows, allowed: npt.NDArray[np.bool_], axis: Axis, recipe: Recipe) -> Line:
-    return fit_line(sample[part], allowed, axis, recipe)
+def _fit_part(sample: Sample, part: Rows, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
+    return fit_line(sample[part], columns, axis, recipe)
 
 
 def _calibrated(line: Line, calibration: Calibration) -> LogisticRegression:

@@ -41,6 +41,14 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of `x` a head may use, and which of them the regression that is its prior."""
+
+    allowed: Mask
+    prior: Mask
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A linear score: `x @ coef + intercept`."""
 
@@ -53,10 +61,9 @@ class Line:
 
 
 def row_weights(corpus: Corpus, axis: Axis, recipe: Recipe) -> Floats:
-    """Weigh rows so that no outlet dominates its side and uncertain labels count as the recipe says; mean 1."""
+    """Weigh rows so that no outlet dominates and uncertain labels count as the recipe says; mean 1."""
     target = corpus.target(axis)
-    sides = np.array([f"{outlet}\0{side}" for outlet, side in zip(corpus.outlet, target, strict=True)])
-    _, outlet, rows = np.unique(sides, return_inverse=True, return_counts=True)
+    _, outlet, rows = np.unique(corpus.outlet.astype(str), return_inverse=True, return_counts=True)
     wider = np.where(target > 0, recipe.wider_positive, recipe.wider_negative)
     weight = corpus.weight / rows[outlet] ** recipe.outlet_power * np.where(corpus.circle == "wider", wider, 1.0)
     if not weight.sum():
@@ -64,26 +71,30 @@ def row_weights(corpus: Corpus, axis: Axis, recipe: Recipe) -> Floats:
     return np.asarray(weight * len(corpus) / weight.sum(), dtype=np.float64)
 
 
-def fit_line(sample: Sample, allowed: Mask, axis: Axis, recipe: Recipe) -> Line:
-    """Fit the axis' regression on a sample, with the columns of `x` that are `allowed`.
+def fit_line(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
+    """Fit the axis' regression on a sample, with the columns of `x` that it may use.
 
     Where people rated some of the headlines, these alone decide the fit, and what the others teach enters as one more
     feature, the score of a regression on them: labels by publisher, pooled as rows, cost .015-.05 ROC AUC on Webis-17;
     as a prior they add .003.
     """
-    narrowed = Sample(sample.x[:, allowed], sample.target, sample.weight, sample.rated)
-    fit = _with_prior if _has_both(sample, sample.rated) else _regression
-    line = fit(narrowed, axis, recipe)
-    coef = np.zeros(len(allowed))
-    coef[allowed] = line.coef
+    narrowed = Sample(sample.x[:, columns.allowed], sample.target, sample.weight, sample.rated)
+    coef = np.zeros(len(columns.allowed))
+    if _has_both(sample, sample.rated):
+        line = _with_prior(narrowed, columns.prior[columns.allowed], axis, recipe)
+    else:
+        line = _regression(narrowed, axis, recipe)
+    coef[columns.allowed] = line.coef
     return Line(coef, line.intercept)
 
 
-def _with_prior(sample: Sample, axis: Axis, recipe: Recipe) -> Line:
-    rated = sample[sample.rated]
+def _with_prior(sample: Sample, columns: Mask, axis: Axis, recipe: Recipe) -> Line:
+    rated, others = sample[sample.rated], sample[~sample.rated]
     if not _has_both(sample, ~sample.rated):
         return _regression(rated, axis, recipe)
-    prior = _regression(sample[~sample.rated], axis, recipe)
+    narrow = _regression(Sample(others.x[:, columns], others.target, others.weight, others.rated), axis, recipe)
+    prior = Line(np.zeros(len(columns)), narrow.intercept)
+    prior.coef[columns] = narrow.coef
     scores = prior.scores(rated.x)
     # Scaled so that the penalty hardly holds its weight down; headlines themselves have a norm of about 2.
     scale = _PRIOR_SCALE / max(float(scores.std()), 1e-9)

@@ -14,6 +14,8 @@ class HeadRecipe:
 
     c: float  # inverse strength of the L2 penalty
     blocks: tuple[str, ...] = BLOCKS  # the terms that it may use
+    # the terms of its prior: without form, since the other corpora's case and length give their labels away
+    prior_blocks: tuple[str, ...] = ("words", "chars", "style", "skeleton")
 
 
 def _heads() -> dict[Axis, HeadRecipe]:

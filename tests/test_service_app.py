@@ -1,0 +1,253 @@
+"""The HTTP API, call by call against the contract files in fixtures/contract, whole bodies.
+
+The contract's model is a stand-in of three words whose figures can be worked out by hand. Both decision functions
+begin at -2; `fury` (idf 3) adds 5 to sensational, `secret` (idf 4) 5 to clickbait, `maybe` 2 to sensational, each times
+its weight. A word alone weighs 1; `fury` and `secret` together weigh 3/5 and 4/5. So: no word 1/(1+e^2) = 0.1192; fury
+1/(1+e^-3) = 0.9526; both 1/(1+e^-1) and 1/(1+e^-2); maybe 1/2. The thresholds are 0.3 and 0.7.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from model.artefact import Artefact, Head
+from model.errors import ArtefactError
+from model.judgement import Thresholds
+from model.scorer import Scorer
+from model.terms import TermSettings
+from service.app import create_app
+from service.settings import Settings
+
+CONTRACT = Path(__file__).parents[1] / "fixtures" / "contract"
+SECRET = "Zyxwvut headline that nobody may repeat"  # noqa: S105  # not a password
+
+
+def stand_in() -> Artefact:
+    """Make the model that the contract files were worked out for."""
+
+    def head(*coef: float) -> Head:
+        return Head(np.array(coef, np.float32), -2.0, Thresholds(0.3, 0.7))
+
+    axes = {axis: {"intercept": -2.0, "lower": 0.3, "upper": 0.7} for axis in ("sensational", "clickbait")}
+    made = Artefact(
+        terms=("fury", "maybe", "secret"),
+        idf=np.array([3, 1, 4], np.float32),
+        heads={"sensational": head(5, 2, 0), "clickbait": head(0, 0, 5)},
+        settings=TermSettings(),
+    )
+    manifest = {"schema": 1, "version": made.version, "name": "stand-in", "axes": axes, "files": {}, "sha256": "0" * 64}
+    return Artefact(made.terms, made.idf, made.heads, made.settings, manifest)
+
+
+class Broken(Scorer):
+    """A scorer that fails on every headline, and whose error holds the headline."""
+
+    def predict_proba(self, headlines: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Fail."""
+        raise RuntimeError(f"cannot score {headlines[0]} from /srv/secret/path")
+
+
+class Lost(Scorer):
+    """A scorer whose arrays have gone bad."""
+
+    def predict_proba(self, headlines: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Give what is no probability."""
+        return np.full((len(headlines), 2), np.nan)
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """A client of the service with the contract's limits and model."""
+    return create_app(Settings(max_headlines=5, max_bytes=2000), Scorer(stand_in())).test_client()
+
+
+def rounded(text: str) -> Any:
+    """Read JSON with nine decimals of each number that is no whole one."""
+    return json.loads(text.replace("$version", stand_in().version), parse_float=lambda number: round(float(number), 9))
+
+
+def call(client: FlaskClient, request: dict[str, Any]) -> TestResponse:
+    """Send a contract's request."""
+    content = json.dumps(request["json"]) if "json" in request else request.get("text")
+    kind = request.get("content_type", "application/json" if content is not None else None)
+    return client.open(request["path"], method=request["method"], data=content, content_type=kind)
+
+
+@pytest.mark.parametrize("contract", sorted(CONTRACT.glob("*.json")), ids=lambda path: path.stem)
+def test_the_service_keeps_its_contract(client: FlaskClient, contract: Path) -> None:
+    """Status, content type, the headers named, and the whole body, nothing more and nothing less."""
+    written = rounded(contract.read_text())
+    answer = call(client, written["request"])
+    expected = written["response"]
+    assert rounded(answer.text) == expected["body"]
+    assert (answer.status_code, answer.content_type) == (expected["status"], expected["content_type"])
+    for name, value in expected.get("headers", {}).items():
+        assert sorted(answer.headers[name].split(", ")) == sorted(value.split(", "))
+
+
+def test_every_problem_has_a_contract_of_its_own_form() -> None:
+    """Problems of one code have one status and one title, and the status stands in the body."""
+    seen: dict[str, tuple[int, str]] = {}
+    for path in sorted(CONTRACT.glob("problem_*.json")):
+        response = json.loads(path.read_text())["response"]
+        body = response["body"]
+        assert set(body) == {"type", "title", "status", "code", "detail"}
+        assert body["status"] == response["status"]
+        assert seen.setdefault(body["code"], (body["status"], body["title"])) == (body["status"], body["title"])
+    assert set(seen) >= {"broken-json", "not-json", "not-found", "method-not-allowed", "body-too-large", "invalid-body"}
+
+
+def test_a_body_of_a_mebibyte_over_the_limit_is_refused(scorer: Scorer) -> None:
+    """With the settings as they come; at the limit itself, the headline's own length is what is wrong."""
+    settings = Settings()
+    client = create_app(settings, scorer).test_client()
+
+    def post(size: int) -> TestResponse:
+        frame = '{"headlines": [""]}'
+        body = frame.replace('""', f'"{"x" * (size - len(frame))}"')
+        return client.post("/v1/score", data=body, content_type="application/json")
+
+    assert post(settings.max_bytes).status_code == 200
+    for size in (settings.max_bytes + 1, settings.max_bytes + 2**20):
+        answer = post(size)
+        assert (answer.status_code, answer.json["code"] if answer.json else None) == (413, "body-too-large")
+
+
+def test_the_content_type_may_name_its_character_set(client: FlaskClient) -> None:
+    """`application/json; charset=utf-8` is what many clients send."""
+    answer = client.post("/v1/score", data=b'{"headlines": ["Fury"]}', content_type="application/json; charset=utf-8")
+    assert answer.status_code == 200
+
+
+def test_letters_come_back_as_they_were_sent(client: FlaskClient) -> None:
+    """UTF-8 both ways, without escapes; evidence is found behind an emoji as well."""
+    headline = "🔥 Žlutý kůň, “Fury”"
+    answer = client.post("/v1/score", json={"headlines": [headline], "explain": True})
+    (result,) = answer.get_json()["results"]
+    assert headline in answer.text
+    (span,) = result["evidence"]["spans"]
+    assert "Fury" in headline[span["start"] : span["end"]] == span["text"]
+
+
+def test_json_in_another_encoding_is_broken_json(client: FlaskClient) -> None:
+    """Latin-1 is not guessed."""
+    answer = client.post("/v1/score", data=b'{"headlines": ["Caf\xe9"]}', content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "broken-json")
+
+
+def test_the_model_is_sent_once(client: FlaskClient) -> None:
+    """With the ETag that it came with, an unchanged model is answered 304 and no body."""
+    first = client.get("/v1/model")
+    etag = first.headers["ETag"]
+    again = client.get("/v1/model", headers={"If-None-Match": etag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+    assert client.get("/v1/model", headers={"If-None-Match": f'"other", {etag}'}).status_code == 304
+    assert client.get("/v1/model", headers={"If-None-Match": '"other"'}).data == first.data
+
+
+def test_another_model_has_another_etag(client: FlaskClient, scorer: Scorer) -> None:
+    """A caller that keeps the old one is sent the new one."""
+    etag = client.get("/v1/model").headers["ETag"]
+    answer = create_app(Settings(), scorer).test_client().get("/v1/model", headers={"If-None-Match": etag})
+    assert answer.status_code == 200
+    assert answer.get_json()["version"] == scorer.version
+
+
+def test_a_head_request_is_answered_without_a_body(client: FlaskClient) -> None:
+    """Load balancers ask with HEAD."""
+    for path in ("/livez", "/readyz", "/v1/model"):
+        answer = client.head(path)
+        assert (answer.status_code, answer.data) == (200, b"")
+
+
+def test_the_service_is_live_but_not_ready_if_its_self_test_fails() -> None:
+    """A broken or senseless model takes the process out of rotation, and does not get it killed."""
+    for kind, code in ((Broken, 500), (Lost, 503)):
+        client = create_app(Settings(), kind(stand_in())).test_client()
+        assert client.get("/livez").status_code == 200
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.content_type) == (code, "application/problem+json")
+    assert client.get("/readyz").get_json()["code"] == "not-ready"
+
+
+def test_a_fault_of_the_service_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the answer nor the log holds the headline, the error's text, a path or a traceback."""
+    caplog.set_level(logging.DEBUG)
+    answer = create_app(Settings(), Broken(stand_in())).test_client().post("/v1/score", json={"headlines": [SECRET]})
+    assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
+    assert answer.get_json() == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "code": "internal-error",
+        "detail": "the service failed to answer; the request was not at fault",
+    }
+    assert "unexpected RuntimeError" in caplog.text
+    for leak in (SECRET, "cannot score", "/srv/secret", "Traceback", "line "):
+        assert leak not in caplog.text
+
+
+LEAKING: list[dict[str, Any]] = [
+    {"path": "/v1/score", "text": json.dumps({"headlines": [SECRET]})[:-4]},
+    {"path": "/v1/score", "text": SECRET},
+    {"path": "/v1/score", "text": SECRET, "content_type": "text/plain"},
+    {"path": "/v1/score", "json": {"headlines": SECRET}},
+    {"path": "/v1/score", "json": {SECRET: ["Fury"]}},
+    {"path": "/v1/score", "json": {"headlines": [{SECRET: "Fury"}]}},
+    {"path": "/v1/score", "json": {"headlines": [{"id": [SECRET], "text": "Fury"}]}},
+    {"path": "/v1/score", "json": {"headlines": [SECRET], "explain": SECRET}},
+    {"path": "/v1/score", "json": {"headlines": [SECRET] * 6}},
+    {"path": "/v1/score", "json": {"headlines": [SECRET * 100]}},
+    {"path": "/v1/page", "json": {"html": SECRET, "text": SECRET}},
+    {"path": "/v1/page", "json": {"text": [SECRET]}},
+    {"path": f"/v1/{SECRET}", "json": {}},
+    {"path": f"/v1/score?headline={SECRET}", "json": {}},
+]
+
+
+@pytest.mark.parametrize("request_", LEAKING, ids=range(len(LEAKING)))
+def test_no_problem_and_no_log_repeats_a_headline(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture, request_: dict[str, Any]
+) -> None:
+    """Wherever in a request it stands."""
+    caplog.set_level(logging.DEBUG)
+    answer = call(client, {"method": "POST", **request_})
+    assert 400 <= answer.status_code < 500
+    assert "yxwvut" not in answer.text
+    assert "yxwvut" not in caplog.text
+
+
+def test_what_is_judged_is_not_logged_either(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    """Good, bad and explained headlines, and pages."""
+    caplog.set_level(logging.DEBUG)
+    assert client.post("/v1/score", json={"headlines": [SECRET, SECRET * 20], "explain": True}).status_code == 200
+    assert client.post("/v1/page", json={"text": f"{SECRET}\n\nRelated\n\n{SECRET} again"}).status_code == 200
+    assert "yxwvut" not in caplog.text
+
+
+def test_calls_do_not_change_one_another(client: FlaskClient) -> None:
+    """The same question has the same answer, whatever was asked between."""
+    asked = {"headlines": ["Fury over secret", "Maybe it rains"], "explain": True}
+    before = client.post("/v1/score", json=asked).data
+    client.post("/v1/score", json={"headlines": ["Maybe fury, maybe not"]})
+    assert client.post("/v1/score", json=asked).data == before
+
+
+def test_a_damaged_model_stops_the_start(tmp_path: Path) -> None:
+    """The app is not built on a model that cannot be read."""
+    with pytest.raises(ArtefactError, match=r"must be a model folder with a manifest\.json"):
+        create_app(Settings(model=tmp_path))
+
+
+def test_the_model_that_the_settings_name_is_served(small_model: Path, scorer: Scorer) -> None:
+    """Without a scorer, the folder is loaded."""
+    client = create_app(Settings(model=small_model)).test_client()
+    assert client.get("/readyz").get_json() == {"status": "ready", "model": scorer.version}

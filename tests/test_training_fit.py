@@ -1,0 +1,166 @@
+"""Training is honest about what it has seen, and gives the same model twice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.artefact import load
+from model.errors import LabelError
+from model.judgement import AXES
+from model.terms import BLOCKS, block_of
+from training.candidate import PIPELINES, train
+from training.corpora import Corpus, Source, read_corpora
+from training.fit import fit, folds_of, parts_of
+from training.heads import row_weights
+from training.near_duplicates import near_duplicate_groups
+from training.recipe import HeadRecipe, Recipe
+from training.vectorize import count_terms, terms_of, vectorize
+
+
+@pytest.fixture(scope="module")
+def read(fixtures: Path) -> tuple[Corpus, list[Source]]:
+    """The fixtures' headlines, with where they came from."""
+    return read_corpora([fixtures / "headlines.csv"])
+
+
+@pytest.fixture(scope="module")
+def corpus(read: tuple[Corpus, list[Source]]) -> Corpus:
+    """The fixtures' headlines."""
+    return read[0]
+
+
+def test_the_same_data_and_seed_give_the_same_bytes_and_version(
+    read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
+) -> None:
+    """A retrain that changes nothing is seen to change nothing."""
+    again = train(*read, tmp_path / "again", Recipe(), "other name", lambda _stage: None)
+    assert again.version == load(small_model).version
+    for name in ("terms.txt", "idf.npy", "coef.npy"):
+        assert (tmp_path / "again" / name).read_bytes() == (small_model / name).read_bytes(), name
+
+
+def test_another_seed_gives_another_version(
+    read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
+) -> None:
+    """The folds decide the calibration, so the version must tell."""
+    assert train(*read, tmp_path / "b", Recipe(seed=1), "b", lambda _stage: None).version != load(small_model).version
+
+
+def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -> None:
+    """And the manifest names the hash of every other file."""
+    names = {path.name for path in small_model.iterdir()}
+    assert names == {"manifest.json", "card.md", "terms.txt", "idf.npy", "coef.npy", PIPELINES}
+    assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
+
+
+def test_folds_share_neither_outlet_nor_near_duplicate(corpus: Corpus) -> None:
+    """What is held out has not been seen in any form."""
+    repeated = corpus[np.concatenate([np.arange(len(corpus)), np.arange(0, len(corpus), 5)])]
+    renamed = np.array([f"copy of {p}" if n >= len(corpus) else p for n, p in enumerate(repeated.publisher)], object)
+    repeated = replace(repeated, publisher=renamed)
+    labelled = repeated[repeated.labelled("sensational")]
+    groups = near_duplicate_groups(list(labelled.text))
+    held_out = []
+    for fitted, held in folds_of(labelled, groups, "sensational", Recipe()):
+        assert not set(labelled.publisher[fitted]) & set(labelled.publisher[held])
+        assert not set(groups[fitted]) & set(groups[held])
+        held_out += list(held)
+    assert sorted(held_out) == list(range(len(labelled)))
+
+
+def test_rows_without_a_publisher_are_dealt_by_near_duplicates(corpus: Corpus) -> None:
+    """Two edits of one headline are in the same part."""
+    nameless = replace(corpus, publisher=np.full(len(corpus), "", dtype=object))
+    groups = np.arange(len(corpus)) // 2
+    parts = parts_of(nameless, groups)
+    assert (parts[::2][: len(corpus) // 2] == parts[1::2]).all()
+    assert len(set(parts)) == 50
+
+
+def test_no_outlet_dominates(corpus: Corpus) -> None:
+    """An outlet of n headlines weighs as the square root of n."""
+    measured = corpus[corpus.tier == "measured"]
+    rows = np.concatenate(
+        [
+            np.flatnonzero(measured.publisher == p)[:n]
+            for p, n in (("The Harbour Record", 64), ("The Acacia Monitor", 16))
+        ]
+    )
+    weight = row_weights(measured[rows], "sensational", Recipe())
+    assert weight[:64].sum() == pytest.approx(2 * weight[64:].sum())
+    assert weight.mean() == pytest.approx(1)
+
+
+def test_less_certain_labels_weigh_what_the_recipe_says(corpus: Corpus) -> None:
+    """The wider circle's flagged headlines teach nothing by default; its measured ones do."""
+    known = corpus[corpus.labelled("sensational")]
+    wider = replace(known, circle=np.full(len(known), "wider", dtype=object))
+    weight = row_weights(wider, "sensational", Recipe())
+    assert (weight[wider.sensational == 1] == 0).all()
+    assert (weight[wider.sensational == 0] > 0).all()
+
+
+def test_one_class_only_is_refused(corpus: Corpus) -> None:
+    """The error names the axis and what came."""
+    with pytest.raises(LabelError, match="sensational axis must have labelled headlines of both classes, got only neg"):
+        fit(corpus[corpus.tier != "sensational"], Recipe())
+
+
+def test_counting_over_cores_is_counting(corpus: Corpus) -> None:
+    """Chunks that know different terms are put together rightly."""
+    headlines = [*list(corpus.text) * 9][:5100]
+    terms, counts = count_terms(headlines, Recipe().terms)
+    assert list(terms) == sorted(terms)
+    for row in (0, 2549, 2550, 5099):
+        expected = Recipe().terms.analyze(headlines[row])
+        found = {terms[c]: n for c, n in zip(counts[[row]].indices, counts[[row]].data, strict=True)}
+        assert found == {term: expected.count(term) for term in expected}
+
+
+def test_every_block_of_a_headline_has_norm_one(corpus: Corpus) -> None:
+    """Long words blocks do not drown the marks of style."""
+    vectorizer, x = vectorize(list(corpus.text), np.arange(len(corpus)) % 14, Recipe())
+    blocks = np.array([block_of(term) for term in terms_of(vectorizer)])
+    assert list(blocks) == sorted(blocks)
+    for block in range(len(BLOCKS)):
+        norms = np.sqrt((x[:, blocks == block] ** 2).sum(axis=1))
+        assert np.allclose(norms[norms > 0], 1)
+
+
+def test_a_head_uses_only_the_blocks_that_its_recipe_allows(corpus: Corpus) -> None:
+    """Everything else has a coefficient of exactly zero."""
+    recipe = Recipe(heads={axis: HeadRecipe(1.0, ("words",)) for axis in AXES})
+    fitted = fit(corpus, recipe)
+    words = np.array([block_of(term) == 0 for term in terms_of(fitted.vectorizer)])
+    for head in fitted.heads.values():
+        assert (head.regression.coef_[0][~words] == 0).all()
+        assert (head.regression.coef_[0][words] != 0).any()
+
+
+def test_ratings_decide_and_other_labels_are_a_prior(corpus: Corpus) -> None:
+    """Raters who call the clickbait of other corpora measured, and the reverse, are believed."""
+    half = np.arange(len(corpus)) % 2 == 0
+    known = ~np.isnan(corpus.clickbait)
+    against = np.where(half & known, 1 - corpus.clickbait, np.nan)
+    contrary = replace(
+        corpus,
+        truth_mean=against,
+        clickbait=np.where(half & known, 1 - corpus.clickbait, corpus.clickbait),
+        publisher=np.where(half, "", corpus.publisher),
+    )
+    head = fit(contrary, Recipe()).heads["clickbait"]
+    assert np.corrcoef(head.out_of_fold, contrary.clickbait[head.rows])[0, 1] > 0.5
+    assert half[head.rows].all()
+
+
+def test_terms_of_one_outlet_alone_are_dropped(corpus: Corpus) -> None:
+    """They tell who printed a headline."""
+    headlines = [
+        f"{text} xylophone" if outlet == "Metro Blaze" else text
+        for text, outlet in zip(corpus.text, corpus.publisher, strict=True)
+    ]
+    _, outlets = np.unique(corpus.publisher.astype(str), return_inverse=True)
+    vectorizer, _ = vectorize(headlines, outlets, Recipe())
+    assert "xylophone" not in set(terms_of(vectorizer))
