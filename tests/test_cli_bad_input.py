@@ -263,10 +263,7 @@ def test_what_cannot_be_learned_from(cli: Cli, small_model: Path, tmp_path: Path
     if earlier:
         shutil.copytree(small_model, output)
     before = snapshot(tmp_path)
-    code, out, err = cli("train", "--data", source, "--output", output)
-    *stages, line = err.splitlines()  # without a terminal, a line tells each stage that was reached
-    assert_refused((code, out, f"{line}\n"), said)
-    assert not any("Error" in stage or "Traceback" in stage for stage in stages)
+    assert_refused(cli("train", "--data", source, "--output", output), said)
     assert snapshot(tmp_path) == before
 
 
