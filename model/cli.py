@@ -63,8 +63,12 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that unfinished output is removed
     try:
-        result = broadsheet.main(prog_name="broadsheet", standalone_mode=False)
+        # not `broadsheet.main`, which ends with 1 on a closed pipe and prints an empty line on Ctrl-C
+        with broadsheet.make_context("broadsheet", sys.argv[1:]) as context:
+            result = broadsheet.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         sys.exit(0)

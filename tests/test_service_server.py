@@ -131,7 +131,7 @@ def read_all(connection: socket.socket) -> bytes:
 @pytest.mark.parametrize("sent_before", [0.0, 0.5])
 def test_a_request_in_flight_is_answered_before_the_stop(serve: Serve, port: int, sent_before: float) -> None:
     """SIGTERM comes when half of the body is sent; new callers get no answer any more, this one gets its verdict."""
-    process = serve()
+    process = serve("--workers", "1")  # the one that is asked; another might still be starting
     wait_until(lambda: is_ready(port), process)
     body = json.dumps({"headlines": [HEADLINE]}).encode()
     half = int(len(body) * sent_before)
