@@ -1,7 +1,8 @@
 """From out-of-fold scores to probabilities that mean what they say, and to the thresholds that a verdict needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,13 @@ class Calibration:
     sigmoid: Sigmoid
     thresholds: Thresholds
     rows: Rows
+    best_f1: float  # the probability of best F1 on these rows
+    rating: Sigmoid | None  # from calibrated log-odds to the share of raters, where headlines were rated
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give what the manifest keeps."""
+        rating = None if self.rating is None else asdict(self.rating)
+        return {"sigmoid": asdict(self.sigmoid), "best_f1_threshold": round(self.best_f1, 4), "rating": rating}
 
 
 def calibrate(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Calibration:
@@ -60,10 +68,18 @@ def calibrate(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Cal
     if not len(measured):
         measured = rows[truth[rows] == 0]
     most = _just_above(_quantile(probability[measured], weight[measured], 1 - FALSE_ALARMS[axis]))
-    upper = max(most, best_f1(probability[rows], truth[rows], weight[rows]))
+    best = best_f1(probability[rows], truth[rows], weight[rows])
+    upper = max(most, best)
     positive = rows[truth[rows] == 1]
     lower = _quantile(probability[positive], weight[positive], MISSED)
-    return Calibration(sigmoid, Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4)), rows)
+    thresholds = Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4))
+    return Calibration(sigmoid, thresholds, rows, best, _fit_rating(sigmoid.log_odds(scores), sample))
+
+
+def _fit_rating(log_odds: Floats, sample: Sample) -> Sigmoid | None:
+    if not sample.rated.any():
+        return None
+    return fit_sigmoid(log_odds[sample.rated], sample.target[sample.rated], sample.weight[sample.rated])
 
 
 def fit_sigmoid(scores: Floats, truth: Floats, weight: Floats) -> Sigmoid:

@@ -72,6 +72,7 @@ def _record(
         "corpora": [asdict(source) for source in sources],
         "rows_left_out": unusable,
         "rule": RULE,
+        "calibration": {axis: head.calibration.as_dict() for axis, head in fitted.heads.items()},
         "recipe": recipe.as_dict(),
         "seed": recipe.seed,
         "metrics": {"out_of_fold": {axis: _figures(corpus, head, axis) for axis, head in fitted.heads.items()}},

@@ -1,7 +1,8 @@
 """Measures a model on labelled headlines, beside a control that sees no word."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model.judgement import AXES, Axis
-from model.scorer import Scorer
+from model.scorer import Scorer, expit
+from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats
-from training.metrics import Estimate, as_record, measure
+from training.metrics import Estimate, as_record, f1_at, measure
 
 _FOLDS = 5
 
@@ -23,29 +25,51 @@ _FOLDS = 5
 class AxisFigures:
     """How a model, and the control, did on one axis."""
 
-    headlines: int
-    positives: int
+    corpus: Corpus  # the headlines measured
+    probability: Floats
     model: Mapping[str, Estimate]
     control: Mapping[str, Estimate]  # a logistic regression on surface features alone, cross-validated on these rows
+    blind: Mapping[str, Estimate]  # the share of positives as everyone's probability
 
 
 def evaluate(scorer: Scorer, corpus: Corpus) -> dict[Axis, AxisFigures]:
-    """Measure each axis that the corpus has both classes of; headlines that cannot be judged are left out.
+    """Measure each axis that the corpus has both classes of.
 
-    Raises nothing for an axis without labels: it is simply not there.
+    Headlines that cannot be judged, or that weigh nothing, are left out. An axis without labels is simply not there.
     """
-    usable = corpus[corpus.usable]
+    usable = corpus[corpus.usable & (corpus.weight > 0)]
     measurable = [axis for axis in AXES if {0.0, 1.0} <= set(usable.target(axis))]
-    probability = scorer.predict_proba(list(usable.text)) if measurable else np.zeros((0, len(AXES)))
+    log_odds = scorer.decision_function(list(usable.text)) if measurable else np.zeros((0, len(AXES)))
     found: dict[Axis, AxisFigures] = {}
     for axis in measurable:
         rows = usable.labelled(axis)
-        truth = usable.target(axis)[rows]
-        upper = scorer.artefact.heads[axis].thresholds.upper
-        model = measure(truth, probability[rows, AXES.index(axis)], upper)
-        control = measure(truth, _control(usable[rows], axis), 0.5)
-        found[axis] = AxisFigures(len(truth), int(truth.sum()), model, control)
+        found[axis] = _measure(scorer, usable[rows], log_odds[rows, AXES.index(axis)], axis)
     return found
+
+
+def _measure(scorer: Scorer, corpus: Corpus, log_odds: Floats, axis: Axis) -> AxisFigures:
+    truth, probability = corpus.target(axis), expit(log_odds)
+    upper = scorer.artefact.heads[axis].thresholds.upper
+    model = measure(truth, probability, upper, more=_from_training(scorer, corpus, log_odds, axis))
+    blind = measure(truth, np.full(len(truth), truth.mean()), 0.5)
+    return AxisFigures(corpus, probability, model, measure(truth, _control(corpus, axis), 0.5), blind)
+
+
+def _from_training(
+    scorer: Scorer, corpus: Corpus, log_odds: Floats, axis: Axis
+) -> dict[str, Callable[[Floats], float]]:
+    """Give the figures that need a number chosen on training data: F1 at the best threshold, error against ratings."""
+    chosen = scorer.artefact.manifest.get("calibration", {}).get(axis)
+    if chosen is None:
+        return {}
+    threshold, rating = chosen["best_f1_threshold"], chosen["rating"]
+    more: dict[str, Callable[[Floats], float]] = {
+        f"f1_at_{threshold}": partial(f1_at, corpus.target(axis), expit(log_odds), threshold)
+    }
+    if rating and axis == "clickbait" and not np.isnan(corpus.truth_mean).any():
+        error = (expit(Sigmoid(**rating).log_odds(log_odds)) - corpus.truth_mean) ** 2
+        more["mean_squared_error_to_raters"] = lambda weight: float(np.average(error, weights=weight))
+    return more
 
 
 def _control(corpus: Corpus, axis: Axis) -> Floats:
@@ -63,10 +87,26 @@ def as_body(figures: Mapping[Axis, AxisFigures]) -> dict[str, Any]:
     """Give the figures as JSON takes them: value, low, high."""
     return {
         axis: {
-            "headlines": found.headlines,
-            "positives": found.positives,
+            "headlines": len(found.probability),
+            "positives": int(found.corpus.target(axis).sum()),
             "model": as_record(found.model),
             "surface_only": as_record(found.control),
+            "blind": as_record(found.blind),
         }
         for axis, found in figures.items()
     }
+
+
+def falling_short(
+    found: Mapping[str, Mapping[Axis, AxisFigures]], required: Sequence[tuple[str, str, float]]
+) -> list[str]:
+    """Say which required figures, (axis, name, least), a set misses; one that no set has is missed too."""
+    short = []
+    for axis, name, least in required:
+        values = {key: by[axis].model[name].value for key, by in found.items() if axis in by and name in by[axis].model}  # type: ignore[index]
+        if not values:
+            short.append(f"{axis}.{name} was required, but no set has it")
+        short += [
+            f"{key}: {axis}.{name} is {value:.4f}, below {least:g}" for key, value in values.items() if value < least
+        ]
+    return short

@@ -1,6 +1,6 @@
 """Figures and data reports as people read them on a terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 
@@ -8,6 +8,7 @@ from model.formats import grid, plain_console
 from model.judgement import Axis
 from training.check import DataReport
 from training.evaluate import AxisFigures
+from training.protocol import Row
 
 _OUTLETS = 8  # of each tier, the largest
 _FEATURES = 5  # of each axis, the most telling
@@ -19,12 +20,15 @@ def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) 
     if not by_axis:
         console.print(f"{escape(name)}: no axis has labelled headlines of both classes")
     for axis, figures in by_axis.items():
+        truth = figures.corpus.target(axis)
         console.print(
-            f"\n[bold]{escape(name)}[/], {axis}: {figures.headlines:,} headlines, "
-            f"{figures.positives:,} {axis}; model {version}"
+            f"\n[bold]{escape(name)}[/], {axis}: {len(truth):,} headlines, {int(truth.sum()):,} {axis}; model {version}"
         )
-        rows = [(metric, str(figures.model[metric]), str(figures.control[metric])) for metric in figures.model]
-        console.print(grid(["figure", "model [95 % interval]", "surface features only"], rows))
+        rows = [
+            (metric, str(estimate), *(str(other.get(metric, "")) for other in (figures.control, figures.blind)))
+            for metric, estimate in figures.model.items()
+        ]
+        console.print(grid(["figure", "model [95 % interval]", "surface features only", "share of positives"], rows))
 
 
 def print_report(report: DataReport) -> None:
@@ -50,3 +54,8 @@ def print_report(report: DataReport) -> None:
 
 def _conflicts(report: DataReport) -> list[tuple[str, tuple[int, ...]]]:
     return [("same text, different labels", rows) for rows in report.conflicting[:5]]
+
+
+def print_rows(rows: Sequence[Row]) -> None:
+    """Print named figures with their intervals."""
+    plain_console().print(grid(["figure", "[95 % interval]"], [(row.name, str(row.figure)) for row in rows]))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 Metric = Callable[[Floats, Floats, float, Floats], float]
 
 DRAWS = 200
+BASE_RATE = 0.2  # declared, not measured: one headline in five
 _ECE_BINS = 15
 
 
@@ -26,22 +29,31 @@ class Estimate:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
 
-def measure(truth: Floats, probability: Floats, threshold: float, seed: int = 0) -> dict[str, Estimate]:
+def measure(
+    truth: Floats,
+    probability: Floats,
+    threshold: float,
+    seed: int = 0,
+    more: Mapping[str, Callable[[Floats], float]] = MappingProxyType({}),
+) -> dict[str, Estimate]:
     """Give every metric for n headlines of 0/1 `truth`, with percentile bootstrap intervals over headlines.
 
     Efron & Tibshirani, An Introduction to the Bootstrap (1993), section 13.3. Needs both classes.
+    `more` names further figures, as functions of the headlines' weights.
     """
     random = np.random.default_rng(seed)
     ones = np.ones(len(truth))
     draws = [random.multinomial(len(truth), ones / len(truth)).astype(float) for _ in range(DRAWS)]
     draws = [draw for draw in draws if 0 < (draw * truth).sum() < draw.sum()]
-    return {name: _estimate(metric, truth, probability, threshold, draws) for name, metric in METRICS.items()}
+    figures: dict[str, Callable[[Floats], float]] = {
+        name: partial(metric, truth, probability, threshold) for name, metric in METRICS.items()
+    }
+    return {name: _estimate(figure, ones, draws) for name, figure in (figures | dict(more)).items()}
 
 
-def _estimate(metric: Metric, truth: Floats, probability: Floats, threshold: float, draws: list[Floats]) -> Estimate:
-    value = metric(truth, probability, threshold, np.ones(len(truth)))
-    low, high = np.percentile([metric(truth, probability, threshold, draw) for draw in draws], [2.5, 97.5])
-    return Estimate(value, float(low), float(high))
+def _estimate(figure: Callable[[Floats], float], ones: Floats, draws: list[Floats]) -> Estimate:
+    low, high = np.percentile([figure(draw) for draw in draws], [2.5, 97.5])
+    return Estimate(figure(ones), float(low), float(high))
 
 
 def as_record(estimates: Mapping[str, Estimate]) -> dict[str, list[float]]:
@@ -67,10 +79,6 @@ def _average_precision(truth: Floats, probability: Floats, _threshold: float, we
     return float(average_precision_score(truth, probability, sample_weight=weight))
 
 
-def _f1(truth: Floats, probability: Floats, threshold: float, weight: Floats) -> float:
-    return float(f1_score(truth, probability >= threshold, sample_weight=weight, zero_division=0.0))
-
-
 def _accuracy(truth: Floats, probability: Floats, threshold: float, weight: Floats) -> float:
     return float(np.average((probability >= threshold) == truth, weights=weight))
 
@@ -81,6 +89,18 @@ def _brier(truth: Floats, probability: Floats, _threshold: float, weight: Floats
 
 def _ece(truth: Floats, probability: Floats, _threshold: float, weight: Floats) -> float:
     return expected_calibration_error(truth, probability, weight)
+
+
+def _precision_at_base_rate(truth: Floats, probability: Floats, threshold: float, weight: Floats) -> float:
+    """Precision of flags if one headline in `BASE_RATE` were positive: what a reader of a mixed page meets."""
+    flagged = probability >= threshold
+    hits, alarms = (np.average(flagged[truth == side], weights=weight[truth == side]) for side in (1, 0))
+    return float(hits * BASE_RATE / max(hits * BASE_RATE + alarms * (1 - BASE_RATE), 1e-12))
+
+
+def f1_at(truth: Floats, probability: Floats, threshold: float, weight: Floats) -> float:
+    """Give F1 at a threshold."""
+    return float(f1_score(truth, probability >= threshold, sample_weight=weight, zero_division=0.0))
 
 
 def _recall_at(false_alarms: float) -> Metric:
@@ -94,8 +114,9 @@ def _recall_at(false_alarms: float) -> Metric:
 METRICS: Mapping[str, Metric] = {
     "roc_auc": _roc_auc,
     "average_precision": _average_precision,
-    "f1": _f1,
+    "f1": f1_at,
     "accuracy": _accuracy,
+    "precision_at_base_rate_0.2": _precision_at_base_rate,
     "recall_at_1pct_false_alarms": _recall_at(0.01),
     "recall_at_5pct_false_alarms": _recall_at(0.05),
     "brier": _brier,
