@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree bench lock clean
+.PHONY: help install serve test lint format train adopt agree evaluate bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ adopt: install ## Make build/candidate the default model
 
 agree: install ## Compare scikit-learn's probabilities with the scorer's on every headline of the corpora
 	$(BIN)/python benchmarks/agreement.py --candidate $(CANDIDATE) $(wildcard $(CORPORA)/*.csv.gz)
+
+evaluate: install ## Print the figures of docs/evaluation.md and write build/report.html
+	$(BIN)/broadsheet evaluate --cross-validate --data $(CORPORA)/publishers_train.csv.gz \
+	  --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz
+	@mkdir -p build
+	$(BIN)/broadsheet evaluate --data $(CORPORA)/publishers_2023.csv.gz --data $(CORPORA)/webis17_test.csv.gz \
+	  --report build/report.html
 
 bench: install ## Measure speed, side by side with scikit-learn
 	$(BIN)/python benchmarks/scoring.py

@@ -1,6 +1,7 @@
 """The model that comes with Broadsheet does what its page promises."""
 
 import csv
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,24 @@ from model.pages import PageHeadline, read_page
 from model.scorer import Scorer
 
 LARGEST = 8_000_000  # bytes
+NUMBER = re.compile(r"\b\d{1,3}\b")
+PLACES = "Leeds Lisbon Lagos Sydney Chicago Delhi Mumbai Kenya Brazil Japan Spain France Texas Ohio London".split()
+PLACES += "Paris Berlin Nairobi Melbourne Glasgow Cardiff Dublin Madrid Rome Canada Chile Peru India China".split()
+NAMES = "Lindqvist Tanaka Moreau Petrov Silva Haddad Nguyen Kowalski Abernathy".split()
+NAMED = (
+    "{} resigns as trade minister over leaked letter",
+    "Court clears {} of fraud",
+    "{} SLAMS council after bins overflow for third week",
+    "What {} did next left the whole street in tears",
+    "Furious {}, 43, banned from village pub after darts row",
+    "{} to lead inquiry into hospital deaths",
+    "Inside {}'s crumbling mansion as bills pile up",
+    "7 things {} never told his bandmates",
+    "Police name {} as victim of motorway crash",
+    "{} wins by-election with reduced majority",
+    "You won't believe how {} spent his first wage",
+    "Central bank governor {} holds rates at 4%",
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +115,54 @@ def test_adding_you_wont_believe_never_lowers_clickbait(default: Scorer, rows: l
     baited = [f"You won't believe this: {headline}" for headline in headlines]
     change = default.predict_proba(baited)[:, 1] - default.predict_proba(headlines)[:, 1]
     assert change.min() >= 0
+
+
+def test_a_tabloid_run_on_never_lowers_sensational(default: Scorer, rows: list[dict[str, str]]) -> None:
+    """Over a hundred headlines: `X after Y` becomes `X as Y while ...`, and others get the tail alone."""
+    headlines = sorted((row["text"] for row in rows), key=lambda headline: " after " not in headline)[:100]
+    change = default.predict_proba([_run_on(h) for h in headlines])[:, 0] - default.predict_proba(headlines)[:, 0]
+    assert sum(" after " in headline for headline in headlines) >= 30
+    assert change.min() >= 0
+
+
+def test_another_number_moves_neither_axis_much(default: Scorer, rows: list[dict[str, str]]) -> None:
+    """At the median by at most 0.1, over a hundred headlines with a number of one to three digits."""
+    headlines = [row["text"] for row in rows if NUMBER.search(row["text"])][:100]
+    changed = [NUMBER.sub(_other_number, headline, count=1) for headline in headlines]
+    assert len(headlines) == 100
+    assert all(one != other for one, other in zip(headlines, changed, strict=True))
+    _assert_steady(default, headlines, changed)
+
+
+def test_another_place_moves_neither_axis_much(default: Scorer, rows: list[dict[str, str]]) -> None:
+    """At the median by at most 0.1: every place of a list that stands in a headline, and the next of the list."""
+    pairs = [
+        (row["text"], re.sub(rf"\b{place}\b", PLACES[(number + 1) % len(PLACES)], row["text"]))
+        for row in rows
+        for number, place in enumerate(PLACES)
+        if re.search(rf"\b{place}\b", row["text"])
+    ]
+    assert len(pairs) >= 25
+    _assert_steady(default, [one for one, _ in pairs], [other for _, other in pairs])
+
+
+def test_another_name_moves_neither_axis_much(default: Scorer) -> None:
+    """At the median by at most 0.1: twelve shapes of headline, nine invented names each."""
+    pairs = [(shape.format("Okafor"), shape.format(name)) for shape in NAMED for name in NAMES]
+    _assert_steady(default, [one for one, _ in pairs], [other for _, other in pairs])
+
+
+def _assert_steady(default: Scorer, headlines: list[str], changed: list[str]) -> None:
+    moved = np.abs(default.predict_proba(changed) - default.predict_proba(headlines))
+    assert (np.median(moved, axis=0) <= 0.1).all()
+
+
+def _other_number(number: re.Match[str]) -> str:
+    return "".join(str(int(digit) % 9 + 1) for digit in number[0])
+
+
+def _run_on(headline: str) -> str:
+    return f"{headline.replace(' after ', ' as ', 1)} while furious neighbours watch in horror"
 
 
 def _shout(headline: str) -> str:

@@ -51,7 +51,7 @@ def test_another_seed_gives_another_version(
 def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -> None:
     """And the manifest names the hash of every other file."""
     names = {path.name for path in small_model.iterdir()}
-    assert names == {"manifest.json", "card.md", "terms.txt", "idf.npy", "coef.npy", PIPELINES}
+    assert names == {"manifest.json", "card.md", "report.html", "terms.txt", "idf.npy", "coef.npy", PIPELINES}
     assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
 
 
@@ -94,12 +94,22 @@ def test_no_outlet_dominates(corpus: Corpus) -> None:
 
 
 def test_less_certain_labels_weigh_what_the_recipe_says(corpus: Corpus) -> None:
-    """The wider circle's flagged headlines teach nothing by default; its measured ones do."""
+    """Flagged and measured headlines of the wider circle have a weight each."""
     known = corpus[corpus.labelled("sensational")]
-    wider = replace(known, circle=np.full(len(known), "wider", dtype=object))
-    weight = row_weights(wider, "sensational", Recipe())
-    assert (weight[wider.sensational == 1] == 0).all()
-    assert (weight[wider.sensational == 0] > 0).all()
+    recipe = Recipe(wider_positive=0.1, wider_negative=0.4, outlet_power=0)
+    weight = row_weights(replace(known, circle=np.full(len(known), "wider", dtype=object)), "sensational", recipe)
+    flagged, measured = weight[known.sensational == 1], weight[known.sensational == 0]
+    assert np.allclose(flagged, flagged[0])
+    assert np.allclose(measured, 4 * flagged[0])
+
+
+def test_a_publishers_undated_headlines_weigh_what_the_recipe_says(corpus: Corpus) -> None:
+    """They are of another era than the rest of their publisher's."""
+    known = corpus[corpus.labelled("sensational")]
+    half = np.arange(len(known)) % 2 == 0
+    recipe = Recipe(heads={axis: HeadRecipe(1.0, undated=0.25) for axis in AXES}, outlet_power=0)
+    weight = row_weights(replace(known, date=np.where(half, "", known.date)), "sensational", recipe)
+    assert np.allclose(weight[half], weight[~half][0] / 4)
 
 
 def test_one_class_only_is_refused(corpus: Corpus) -> None:

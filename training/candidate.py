@@ -18,9 +18,12 @@ from model.judgement import AXES, Axis
 from training.calibration import RULE
 from training.card import card
 from training.corpora import Corpus, Source
+from training.evaluate import scored_set, surface_figures
 from training.fit import Fitted, FittedHead, Progress, fit
 from training.metrics import as_record, measure
 from training.recipe import Recipe
+from training.report import write_report
+from training.scored import ScoredSet
 from training.vectorize import idf_of, terms_of
 
 PIPELINES = "pipelines.joblib"
@@ -38,9 +41,11 @@ def train(
         fitted = fit(usable, recipe, progress)
         progress("measuring on the held-out folds, and writing")
         artefact = as_artefact(fitted, recipe)
-        record = _record(usable, sources, fitted, recipe, name, unusable=len(corpus) - len(usable))
+        sets = [_out_of_fold(usable, head, axis) for axis, head in fitted.heads.items()]
+        record = _record(sources, fitted, recipe, name, sets) | {"rows_left_out": len(corpus) - len(usable)}
         joblib.dump(pipelines(fitted), folder / PIPELINES, compress=3)
         (folder / "card.md").write_text(card(artefact, record), encoding="utf-8")
+        write_report(folder / "report.html", artefact, record, sets)
         save(artefact, folder, record)
     return artefact
 
@@ -63,25 +68,28 @@ def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:
     return {axis: Pipeline([*fitted.vectorizer.steps, ("head", fitted.heads[axis].regression)]) for axis in AXES}
 
 
+def _out_of_fold(corpus: Corpus, head: FittedHead, axis: Axis) -> ScoredSet:
+    known = corpus[head.rows]
+    model = measure(known.target(axis), head.out_of_fold, head.thresholds.upper)
+    return scored_set("out of fold", axis, known, head.out_of_fold, (model, surface_figures(known, axis)))
+
+
 def _record(
-    corpus: Corpus, sources: Sequence[Source], fitted: Fitted, recipe: Recipe, name: str, unusable: int
+    sources: Sequence[Source], fitted: Fitted, recipe: Recipe, name: str, sets: Sequence[ScoredSet]
 ) -> dict[str, Any]:
     return {
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpora": [asdict(source) for source in sources],
-        "rows_left_out": unusable,
         "rule": RULE,
         "calibration": {axis: head.calibration.as_dict() for axis, head in fitted.heads.items()},
         "recipe": recipe.as_dict(),
         "seed": recipe.seed,
-        "metrics": {"out_of_fold": {axis: _figures(corpus, head, axis) for axis, head in fitted.heads.items()}},
+        "metrics": {"out_of_fold": {one.axis: _figures(one) for one in sets}},
         "libraries": {lib: version(lib) for lib in ("broadsheet", "joblib", "numpy", "scikit-learn", "scipy")}
         | {"python": platform.python_version()},
     }
 
 
-def _figures(corpus: Corpus, head: FittedHead, axis: Axis) -> Mapping[str, Any]:
-    truth = corpus.target(axis)[head.rows]
-    estimates = measure(truth, head.out_of_fold, head.thresholds.upper)
-    return {"headlines": len(truth), "positives": int(truth.sum()), **as_record(estimates)}
+def _figures(one: ScoredSet) -> Mapping[str, Any]:
+    return {"headlines": len(one), "positives": one.positives, **as_record(one.figures)}

@@ -1,5 +1,6 @@
 """Measures a model on labelled headlines, beside a control that sees no word."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats
 from training.metrics import Estimate, as_record, f1_at, measure
+from training.scored import ScoredSet
 
 _FOLDS = 5
 
@@ -52,7 +54,7 @@ def _measure(scorer: Scorer, corpus: Corpus, log_odds: Floats, axis: Axis) -> Ax
     upper = scorer.artefact.heads[axis].thresholds.upper
     model = measure(truth, probability, upper, more=_from_training(scorer, corpus, log_odds, axis))
     blind = measure(truth, np.full(len(truth), truth.mean()), 0.5)
-    return AxisFigures(corpus, probability, model, measure(truth, _control(corpus, axis), 0.5), blind)
+    return AxisFigures(corpus, probability, model, surface_figures(corpus, axis), blind)
 
 
 def _from_training(
@@ -72,7 +74,13 @@ def _from_training(
     return more
 
 
-def _control(corpus: Corpus, axis: Axis) -> Floats:
+def surface_figures(corpus: Corpus, axis: Axis) -> dict[str, Estimate]:
+    """Measure a regression on surface features alone, cross-validated on the very headlines."""
+    return measure(corpus.target(axis), surface_control(corpus, axis), 0.5)
+
+
+def surface_control(corpus: Corpus, axis: Axis) -> Floats:
+    """Give the out-of-fold probabilities of a logistic regression on surface features."""
     regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     folds = min(_FOLDS, *np.bincount(corpus.target(axis).astype(int)))
     if folds < 2:
@@ -95,6 +103,44 @@ def as_body(figures: Mapping[Axis, AxisFigures]) -> dict[str, Any]:
         }
         for axis, found in figures.items()
     }
+
+
+def scored_sets(found: Mapping[str, Mapping[Axis, AxisFigures]]) -> list[ScoredSet]:
+    """Give the measured sets as the report takes them."""
+    return [
+        scored_set(name, axis, one.corpus, one.probability, (one.model, one.control))
+        for name, by_axis in found.items()
+        for axis, one in by_axis.items()
+    ]
+
+
+def scored_set(
+    name: str,
+    axis: Axis,
+    corpus: Corpus,
+    probability: Floats,
+    figures: tuple[Mapping[str, Estimate], Mapping[str, Estimate]],
+) -> ScoredSet:
+    """Give what the report may know of n headlines; `figures` are the model's and the surface control's."""
+    words = [text.split() for text in corpus.text]
+    return ScoredSet(
+        name=name,
+        axis=axis,
+        truth=corpus.target(axis),
+        probability=probability,
+        ids=np.array([_id(s, t) for s, t in zip(corpus.source, corpus.text, strict=True)], dtype=object),
+        publisher=corpus.publisher,
+        year=np.array([date[:4] for date in corpus.date], dtype=object),
+        words=np.array([len(found) for found in words], dtype=np.int64),
+        title_case=np.array([sum(w[0].isupper() for w in found) > 0.7 * len(found) for found in words], dtype=bool),
+        figures=figures[0],
+        control=figures[1],
+    )
+
+
+def _id(source: str, text: str) -> str:
+    """Name a headline so that whoever has the corpus finds it, and nobody else reads it."""
+    return f"{source}:{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 def falling_short(

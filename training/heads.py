@@ -65,7 +65,9 @@ def row_weights(corpus: Corpus, axis: Axis, recipe: Recipe) -> Floats:
     target = corpus.target(axis)
     _, outlet, rows = np.unique(corpus.outlet.astype(str), return_inverse=True, return_counts=True)
     wider = np.where(target > 0, recipe.wider_positive, recipe.wider_negative)
-    weight = corpus.weight / rows[outlet] ** recipe.outlet_power * np.where(corpus.circle == "wider", wider, 1.0)
+    undated = np.where((corpus.date == "") & (corpus.publisher != ""), recipe.heads[axis].undated, 1.0)
+    certainty = np.where(corpus.circle == "wider", wider, undated)
+    weight = corpus.weight / rows[outlet] ** recipe.outlet_power * certainty
     if not weight.sum():
         raise LabelError(f"the {axis} axis must have headlines of a weight above 0")
     return np.asarray(weight * len(corpus) / weight.sum(), dtype=np.float64)
@@ -83,7 +85,7 @@ def fit_line(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Li
     if _has_both(sample, sample.rated):
         line = _with_prior(narrowed, columns.prior[columns.allowed], axis, recipe)
     else:
-        line = _regression(narrowed, axis, recipe)
+        line = _fit_scaled(narrowed, axis, recipe)
     coef[columns.allowed] = line.coef
     return Line(coef, line.intercept)
 
@@ -91,17 +93,35 @@ def fit_line(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Li
 def _with_prior(sample: Sample, columns: Mask, axis: Axis, recipe: Recipe) -> Line:
     rated, others = sample[sample.rated], sample[~sample.rated]
     if not _has_both(sample, ~sample.rated):
-        return _regression(rated, axis, recipe)
-    narrow = _regression(Sample(others.x[:, columns], others.target, others.weight, others.rated), axis, recipe)
+        return _fit_scaled(rated, axis, recipe)
+    narrow = _fit_scaled(Sample(others.x[:, columns], others.target, others.weight, others.rated), axis, recipe)
     prior = Line(np.zeros(len(columns)), narrow.intercept)
     prior.coef[columns] = narrow.coef
     scores = prior.scores(rated.x)
     # Scaled so that the penalty hardly holds its weight down; headlines themselves have a norm of about 2.
-    scale = _PRIOR_SCALE / max(float(scores.std()), 1e-9)
-    stacked = csr_array(hstack([rated.x, csr_array((scale * (scores - scores.mean()))[:, None])]))
+    spread = _PRIOR_SCALE / max(float(scores.std()), 1e-9)
+    ratio = count_ratio(rated, recipe.heads[axis].ratio_power)
+    stacked = csr_array(hstack([rated.x * ratio, csr_array((spread * (scores - scores.mean()))[:, None])]))
     line = _regression(Sample(stacked, rated.target, rated.weight, rated.rated), axis, recipe)
-    share = scale * line.coef[-1]
-    return Line(line.coef[:-1] + share * prior.coef, line.intercept + share * (prior.intercept - scores.mean()))
+    share = spread * line.coef[-1]
+    intercept = line.intercept + share * (prior.intercept - scores.mean())
+    return Line(line.coef[:-1] * ratio + share * prior.coef, intercept)
+
+
+def count_ratio(sample: Sample, power: float) -> Floats:
+    """Scale each term by how unevenly the two sides use it: |log-count ratio| ** power, mean about 1.
+
+    The terms of Wang & Manning's NBSVM (2012), softened; folded into the coefficients after the fit.
+    """
+    mass = [np.asarray(sample.x.T @ (sample.weight * side)) + 1 for side in (sample.target, 1 - sample.target)]
+    ratio = np.abs(np.log((mass[0] / mass[0].sum()) / (mass[1] / mass[1].sum())))
+    return np.asarray(((ratio + 0.1) / (ratio.mean() + 0.1)) ** power)
+
+
+def _fit_scaled(sample: Sample, axis: Axis, recipe: Recipe) -> Line:
+    ratio = count_ratio(sample, recipe.heads[axis].ratio_power)
+    line = _regression(Sample(csr_array(sample.x * ratio), sample.target, sample.weight, sample.rated), axis, recipe)
+    return Line(line.coef * ratio, line.intercept)
 
 
 def _regression(sample: Sample, axis: Axis, recipe: Recipe) -> Line:

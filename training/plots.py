@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -22,7 +23,7 @@ PALETTE = {
     "flagged": "#c44900",
     "mixed": "#7a4f9a",
 }
-_STYLE = {
+_STYLE: dict[Any, Any] = {  # Any: the keys are a Literal of matplotlib 3.11, and strings before
     "axes.edgecolor": PALETTE["faint"],
     "axes.facecolor": PALETTE["paper"],
     "axes.labelcolor": PALETTE["ink"],

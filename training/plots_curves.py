@@ -73,7 +73,7 @@ def reliability(scored: ScoredSet, name: str) -> Picture:
         below.set(xlabel="Probability that the model gives", ylabel="Count", yticks=[0, int(heights.max())])
 
     gap = float(np.max(np.abs(mean - rate)))
-    alt = f"Reliability in {len(bins)} bins of {size} headlines; the widest gap of frequency and probability is {gap:.3f}."
+    alt = f"Reliability in {len(bins)} bins of {size} headlines; the widest gap to the diagonal is {gap:.3f}."
     return picture(name, alt, _SIZE, draw)
 
 

@@ -16,7 +16,7 @@ from training.slices import large_publishers
 
 MOST = 40  # publishers in one picture
 _LONGEST = 30  # characters of a name
-_ROW, _MARGIN, _WIDTH = 0.27, 1.05, 5.4  # inches
+_ROW, _MARGIN, _WIDTH = 0.27, 1.05, 5.0  # inches
 _OVERLAP = 1.35  # of a ridge with the row above
 _STEPS = 100
 _SMOOTHING = 2.5  # steps, as a standard deviation
@@ -86,9 +86,8 @@ def _draw_ridge(axes: Axes, spread: Spread, row: int) -> None:
     axes.fill_between(x, row, top, facecolor=PALETTE["paper"], linewidth=0, zorder=order - 0.2)
     axes.fill_between(x, row, top, facecolor=colour, alpha=0.45, linewidth=0, zorder=order - 0.1)
     axes.plot(x, top, color=colour, linewidth=0.9, zorder=order)
-    axes.plot(
-        [spread.median], [row + 0.16], _MARKERS[spread.side], color=PALETTE["ink"], markersize=3.2, zorder=order + 0.1
-    )
+    mark = axes.scatter([spread.median], [row + 0.14], 20, PALETTE["ink"], marker=_MARKERS[spread.side], zorder=4)
+    mark.set(edgecolor=PALETTE["paper"], linewidth=0.6)
 
 
 def _lay_out(axes: Axes, spreads: Sequence[Spread], scored: ScoredSet) -> None:

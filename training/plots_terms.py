@@ -43,7 +43,7 @@ def terms(artefact: Artefact, axis: Axis, sign: int, name: str) -> Picture | Non
         rows = range(len(found))
         sizes = [abs(weight) for _, weight in found]
         bars = axes.barh(rows, sizes, color=PALETTE["flagged" if sign > 0 else "measured"], height=0.72)
-        axes.bar_label(bars, [f"{weight:+.1f}" for _, weight in found], padding=2, color=PALETTE["faint"], fontsize=8)
+        axes.bar_label(bars, [_signed(weight) for _, weight in found], padding=2, color=PALETTE["faint"], fontsize=8)
         axes.set_yticks(rows, [readable(term) for term, _ in found])
         axes.set(title=f"Strongest {way}", xticks=[], xlim=(0, 1.15 * max(sizes)), ylim=(len(found) - 0.4, -0.6))
         axes.tick_params(axis="y", length=0)
@@ -51,3 +51,7 @@ def terms(artefact: Artefact, axis: Axis, sign: int, name: str) -> Picture | Non
 
     alt = f"The {len(found)} terms that weigh most {way}: {', '.join(readable(term) for term, _ in found[:8])}, and on."
     return picture(name, alt, (_WIDTH, _MARGIN + _ROW * len(found)), draw)
+
+
+def _signed(weight: float) -> str:
+    return f"{'+' if weight > 0 else '−'}{abs(weight):.1f}"

@@ -1,4 +1,4 @@
-"""The evaluation report: one page without network or scripts that shows how a model does, on what, and where it fails."""
+"""The evaluation report: one page, without network or scripts: how a model does, on what, and where it fails."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the evaluation report knows of a measured set: probabilities, labels and traits of headlines, never their text."""
+"""What the report knows of a measured set: probabilities, labels and traits of headlines, never their text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A headline on the wrong side of the upper threshold, without its words; `loss` is -ln of its label's probability."""
+    """A headline on the wrong side of the upper threshold, by its id; `loss` is -ln of its label's probability."""
 
     id: str
     publisher: str
