@@ -54,7 +54,7 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 	  --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz
 	@mkdir -p build
 	$(BIN)/broadsheet evaluate --data $(CORPORA)/publishers_2023.csv.gz --data $(CORPORA)/webis17_test.csv.gz \
-	  --report build/report.html
+	  --report build/report.html --pictures build/pictures
 
 bench: install ## Measure speed, side by side with scikit-learn
 	$(BIN)/python benchmarks/scoring.py

@@ -45,6 +45,7 @@ def test_calibration_error_is_the_distance_between_what_is_said_and_what_is() ->
     truth, ones = np.tile([0.0, 1.0], 150), np.ones(300)
     assert expected_calibration_error(truth, np.full(300, 0.8), ones) == pytest.approx(0.3)
     assert expected_calibration_error(truth, np.full(300, 0.5), ones) == pytest.approx(0.0)
+    assert expected_calibration_error(np.sort(truth), np.full(300, 0.5), ones) == pytest.approx(0.0)
 
 
 def test_the_same_seed_gives_the_same_intervals() -> None:

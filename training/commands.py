@@ -81,6 +81,9 @@ def _required(
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Also write curves and slices as HTML.")
 @click.option(
+    "--pictures", type=click.Path(path_type=Path), metavar="DIR", help="Also write the report's pictures, as SVG."
+)
+@click.option(
     "--require",
     "required",
     multiple=True,
@@ -94,6 +97,7 @@ def evaluate(
     folder: Path | None,
     style: str,
     report: Path | None,
+    pictures: Path | None,
     required: list[tuple[str, str, float]],
     cross_validate: bool,
 ) -> int:
@@ -118,14 +122,14 @@ def evaluate(
                 "--cross-validate measures no model; expected neither --model, --report nor --require"
             )
         return _cross_validate(paths, style)
-    return _measure(paths, folder, style, report, required)
+    return _measure(paths, folder, style, (report, pictures), required)
 
 
 def _measure(
     paths: tuple[Path, ...],
     folder: Path | None,
     style: str,
-    report: Path | None,
+    written: tuple[Path | None, Path | None],
     required: list[tuple[str, str, float]],
 ) -> int:
     from model.artefact import DEFAULT
@@ -142,22 +146,28 @@ def _measure(
     else:
         for name, figures in found.items():
             print_figures(name, scorer.version, figures)
-    if report:
-        _write_report(report, scorer, found)
+    _write(*written, scorer, found)
     short = falling_short(found, required)
     for line in short:
         click.echo(line, err=True)
     return int(bool(short))
 
 
-def _write_report(path: Path, scorer: "Scorer", found: "Mapping[str, Mapping[Axis, AxisFigures]]") -> None:
+def _write(
+    report: Path | None, pictures: Path | None, scorer: "Scorer", found: "Mapping[str, Mapping[Axis, AxisFigures]]"
+) -> None:
     from model.files import replacing_file
     from training.evaluate import scored_sets
-    from training.report import write_report
+    from training.report import save_pictures, write_report
 
-    with replacing_file(path) as unfinished:
-        write_report(unfinished, scorer.artefact, scorer.artefact.manifest, scored_sets(found))
-    click.echo(f"{path}: open it in a browser", err=True)
+    if report:
+        with replacing_file(report) as unfinished:
+            write_report(unfinished, scorer.artefact, scorer.artefact.manifest, scored_sets(found))
+        click.echo(f"{report}: open it in a browser", err=True)
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
+        for path in save_pictures(pictures, scorer.artefact, scored_sets(found)):
+            click.echo(path, err=True)
 
 
 def _cross_validate(paths: tuple[Path, ...], style: str) -> int:

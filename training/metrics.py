@@ -65,7 +65,7 @@ def expected_calibration_error(truth: Floats, probability: Floats, weight: Float
     """Mean distance of probability and frequency over bins of equal size (Naeini, Cooper & Hauskrecht 2015)."""
     order = np.argsort(probability, kind="stable")
     y, p, w = truth[order], probability[order], weight[order]
-    position = np.cumsum(w) - w / 2
+    position = (np.cumsum(w) - w)[np.searchsorted(p, p)]  # of the first of equal probabilities: these share a bin
     bins = np.minimum((position * _ECE_BINS / w.sum()).astype(int), _ECE_BINS - 1)
     gaps = np.abs(np.bincount(bins, w * (y - p), _ECE_BINS))
     return float(gaps.sum() / w.sum())

@@ -77,7 +77,9 @@ class PairedAuc:
     roc_auc: float
 
 
-def leave_publishers_out(data: Weighed, progress: Callable[[str], None] = lambda _: None) -> list[PairedAuc]:
+def leave_publishers_out(
+    data: Weighed, progress: Callable[[str], None] = lambda _: None, least: int = LEAST
+) -> list[PairedAuc]:
     """Measure every pair of core outlets with a head that has seen neither, nor a sibling of either.
 
     The groups of each side are dealt into five parts; all 25 combinations of a part of each side are held out.
@@ -85,7 +87,7 @@ def leave_publishers_out(data: Weighed, progress: Callable[[str], None] = lambda
     sides = [_dealt(_newsrooms(data.corpus, label)) for label in (1.0, 0.0)]
     held = [(flagged, measured) for flagged in sides[0] for measured in sides[1]]
     progress(f"leaving publishers out: {len(held)} fits")
-    found = Parallel(n_jobs=-1)(delayed(_pairs)(data, flagged, measured) for flagged, measured in held)
+    found = Parallel(n_jobs=-1)(delayed(_pairs)(data, flagged, measured, least) for flagged, measured in held)
     return [pair for pairs in found for pair in pairs]
 
 
@@ -172,13 +174,13 @@ def _dealt(rooms: list[set[str]]) -> list[set[str]]:
     return [part for k in range(FOLDS) if (part := set().union(*rooms[k::FOLDS]))]
 
 
-def _pairs(data: Weighed, flagged: set[str], measured: set[str]) -> list[PairedAuc]:
+def _pairs(data: Weighed, flagged: set[str], measured: set[str], least: int) -> list[PairedAuc]:
     publisher = data.corpus.publisher
     held = np.isin(publisher, [*flagged, *measured])
     line = data.fit_without(held)
     core = data.corpus.circle != "wider"
     rows = {name: np.flatnonzero((publisher == name) & core) for name in (*sorted(flagged), *sorted(measured))}
-    scores = {name: data.scores_of(line, found) for name, found in rows.items() if len(found) >= LEAST}
+    scores = {name: data.scores_of(line, found) for name, found in rows.items() if len(found) >= least}
     return [
         PairedAuc(
             f,
@@ -213,7 +215,9 @@ def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], Non
     if len(_newsrooms(usable, 1.0)) > 1 and len(_newsrooms(usable, 0.0)) > 1:
         progress("cutting headlines for the sensational head")
         pairs = leave_publishers_out(Weighed.of(usable, "sensational", recipe), progress)
-        rows.append(Row(f"sensational, leave-publishers-out, ROC AUC, mean of {len(pairs)} pairs", macro_mean(pairs)))
+        if pairs:
+            name = f"sensational, leave-publishers-out, ROC AUC, mean of {len(pairs)} pairs"
+            rows.append(Row(name, macro_mean(pairs)))
         rows += [
             Row(f"  {name} against each measured outlet", macro_mean([p for p in pairs if p.sensational == name]))
             for name in sorted({pair.sensational for pair in pairs})
