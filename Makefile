@@ -40,7 +40,8 @@ format: install ## Rewrite the code in the house's format
 
 train: install ## Train the default model on the corpora (BROADSHEET_CORPORA=) into build/candidate
 	$(BIN)/broadsheet train --output $(CANDIDATE) --name default \
-	  --data $(CORPORA)/publishers_train.csv.gz --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz
+	  --data $(CORPORA)/publishers_train.csv.gz --data $(CORPORA)/stop_clickbait.csv.gz --data $(CORPORA)/webis17_train.csv.gz \
+	  --test $(CORPORA)/publishers_2023.csv.gz --test $(CORPORA)/webis17_test.csv.gz
 
 adopt: install ## Make build/candidate the default model
 	$(BIN)/broadsheet models show --model $(CANDIDATE) > /dev/null

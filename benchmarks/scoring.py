@@ -20,7 +20,7 @@ import joblib
 
 from model.judgement import AXES
 from model.scorer import Scorer
-from training.candidate import PIPELINES, train
+from training.candidate import PIPELINES, Material, train
 from training.corpora import read_corpora
 from training.recipe import Recipe
 
@@ -36,7 +36,7 @@ def main(candidate: Path | None, data: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = candidate or Path(scratch) / "candidate"
         if candidate is None:
-            train(corpus, sources, folder, Recipe(), "benchmark", lambda _stage: None)
+            train(Material(corpus, sources), folder, Recipe(), "benchmark", lambda _stage: None)
         _compare(folder, [str(text) for text in corpus.text if len(text) <= 500])
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from model.cli import main
 from model.scorer import Scorer
-from training.candidate import train
+from training.candidate import Material, train
 from training.corpora import read_corpora
 from training.recipe import Recipe
 
@@ -29,7 +29,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A candidate folder, trained on the fixtures' headlines."""
     output = tmp_path_factory.mktemp("models") / "small"
     corpus, sources = read_corpora([ROOT / "fixtures" / "headlines.csv"])
-    train(corpus, sources, output, Recipe(), "small", lambda _stage: None)
+    train(Material(corpus, sources), output, Recipe(), "small", lambda _stage: None)
     return output
 
 

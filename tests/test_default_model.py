@@ -64,7 +64,7 @@ def test_the_default_model_says_what_it_was_trained_on() -> None:
     assert {corpus["name"] for corpus in manifest["corpora"]} == {"publishers_train", "stop_clickbait", "webis17_train"}
     assert "publishers_2023" not in str(manifest["corpora"])
     assert "measured outlets" in manifest["rule"]
-    value, low, high = manifest["metrics"]["out_of_fold"]["sensational"]["roc_auc"]
+    value, low, high = manifest["metrics"]["out of fold"]["sensational"]["roc_auc"]
     assert low < value < high
 
 

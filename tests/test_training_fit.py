@@ -10,7 +10,7 @@ from model.artefact import load
 from model.errors import LabelError
 from model.judgement import AXES
 from model.terms import BLOCKS, block_of
-from training.candidate import PIPELINES, train
+from training.candidate import PIPELINES, Material, train
 from training.corpora import Corpus, Source, read_corpora
 from training.fit import fit, folds_of, parts_of
 from training.heads import row_weights
@@ -35,7 +35,7 @@ def test_the_same_data_and_seed_give_the_same_bytes_and_version(
     read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
 ) -> None:
     """A retrain that changes nothing is seen to change nothing."""
-    again = train(*read, tmp_path / "again", Recipe(), "other name", lambda _stage: None)
+    again = train(Material(*read), tmp_path / "again", Recipe(), "other name", lambda _stage: None)
     assert again.version == load(small_model).version
     for name in ("terms.txt", "idf.npy", "coef.npy"):
         assert (tmp_path / "again" / name).read_bytes() == (small_model / name).read_bytes(), name
@@ -45,7 +45,10 @@ def test_another_seed_gives_another_version(
     read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
 ) -> None:
     """The folds decide the calibration, so the version must tell."""
-    assert train(*read, tmp_path / "b", Recipe(seed=1), "b", lambda _stage: None).version != load(small_model).version
+    assert (
+        train(Material(*read), tmp_path / "b", Recipe(seed=1), "b", lambda _stage: None).version
+        != load(small_model).version
+    )
 
 
 def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -> None:
@@ -53,6 +56,21 @@ def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -
     names = {path.name for path in small_model.iterdir()}
     assert names == {"manifest.json", "card.md", "report.html", "terms.txt", "idf.npy", "coef.npy", PIPELINES}
     assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
+
+
+def test_a_candidate_records_its_figures_on_test_sets(
+    read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
+) -> None:
+    """In manifest and card; measuring changes nothing of the model."""
+    test = tmp_path / "unseen.csv"
+    rows = "Dad FURIOUS over bins,sensational\nBank holds rates,measured\n"
+    test.write_text("text,label\n" + 2 * rows, encoding="utf-8")
+    made = train(Material(*read, tests=[test]), tmp_path / "c", Recipe(), "c", lambda _stage: None)
+    metrics = load(tmp_path / "c").manifest["metrics"]
+    assert list(metrics) == ["out of fold", "unseen"]
+    assert (metrics["unseen"]["sensational"]["headlines"], metrics["unseen"]["sensational"]["positives"]) == (4, 2)
+    assert "### unseen" in (tmp_path / "c" / "card.md").read_text(encoding="utf-8")
+    assert made.version == load(small_model).version
 
 
 def test_folds_share_neither_outlet_nor_near_duplicate(corpus: Corpus) -> None:

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,12 +15,14 @@ from sklearn.pipeline import Pipeline
 from model.artefact import Artefact, Head, save
 from model.files import creating_folder
 from model.judgement import AXES, Axis
+from model.scorer import Scorer
 from training.calibration import RULE
-from training.card import card
-from training.corpora import Corpus, Source
-from training.evaluate import scored_set, surface_figures
+from training.card import OUT_OF_FOLD, card
+from training.corpora import Corpus, Source, read_corpora
+from training.evaluate import evaluate, scored_set, scored_sets, surface_figures
 from training.fit import Fitted, FittedHead, Progress, fit
 from training.metrics import as_record, measure
+from training.readers import name_of
 from training.recipe import Recipe
 from training.report import write_report
 from training.scored import ScoredSet
@@ -29,20 +31,31 @@ from training.vectorize import idf_of, terms_of
 PIPELINES = "pipelines.joblib"
 
 
-def train(
-    corpus: Corpus, sources: Sequence[Source], output: Path, recipe: Recipe, name: str, progress: Progress
-) -> Artefact:
-    """Fit on the usable headlines of `corpus` and write a candidate to `output`, which appears whole or not at all.
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a candidate is made from: labelled headlines, where they came from, and files to measure it on."""
+
+    corpus: Corpus
+    sources: Sequence[Source]
+    tests: Sequence[Path] = ()
+
+
+def train(material: Material, output: Path, recipe: Recipe, name: str, progress: Progress) -> Artefact:
+    """Fit on the usable headlines and write a candidate to `output`, which appears whole or not at all.
 
     Raises `LabelError` where an axis lacks a class, `BroadsheetError` where `output` cannot be written.
     """
-    with creating_folder(output) as folder:  # first: a folder that cannot be written is said before the work
-        usable = corpus[corpus.usable]
+    tests = {name_of(path): read_corpora([path])[0] for path in material.tests}
+    with creating_folder(output) as folder:  # before the work: a folder that cannot be written is said at once
+        usable = material.corpus[material.corpus.usable]
         fitted = fit(usable, recipe, progress)
-        progress("measuring on the held-out folds, and writing")
+        progress("measuring, and writing")
         artefact = as_artefact(fitted, recipe)
+        record = _record(material, fitted, recipe, name) | {"rows_left_out": len(material.corpus) - len(usable)}
         sets = [_out_of_fold(usable, head, axis) for axis, head in fitted.heads.items()]
-        record = _record(sources, fitted, recipe, name, sets) | {"rows_left_out": len(corpus) - len(usable)}
+        scorer = Scorer(replace(artefact, manifest=record))
+        sets += scored_sets({name: evaluate(scorer, corpus) for name, corpus in tests.items()})
+        record["metrics"] = _metrics(sets)
         joblib.dump(pipelines(fitted), folder / PIPELINES, compress=3)
         (folder / "card.md").write_text(card(artefact, record), encoding="utf-8")
         write_report(folder / "report.html", artefact, record, sets)
@@ -71,25 +84,26 @@ def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:
 def _out_of_fold(corpus: Corpus, head: FittedHead, axis: Axis) -> ScoredSet:
     known = corpus[head.rows]
     model = measure(known.target(axis), head.out_of_fold, head.thresholds.upper)
-    return scored_set("out of fold", axis, known, head.out_of_fold, (model, surface_figures(known, axis)))
+    return scored_set(OUT_OF_FOLD, axis, known, head.out_of_fold, (model, surface_figures(known, axis)))
 
 
-def _record(
-    sources: Sequence[Source], fitted: Fitted, recipe: Recipe, name: str, sets: Sequence[ScoredSet]
-) -> dict[str, Any]:
+def _record(material: Material, fitted: Fitted, recipe: Recipe, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "corpora": [asdict(source) for source in sources],
+        "corpora": [asdict(source) for source in material.sources],
         "rule": RULE,
         "calibration": {axis: head.calibration.as_dict() for axis, head in fitted.heads.items()},
         "recipe": recipe.as_dict(),
         "seed": recipe.seed,
-        "metrics": {"out_of_fold": {one.axis: _figures(one) for one in sets}},
         "libraries": {lib: version(lib) for lib in ("broadsheet", "joblib", "numpy", "scikit-learn", "scipy")}
         | {"python": platform.python_version()},
     }
 
 
-def _figures(one: ScoredSet) -> Mapping[str, Any]:
-    return {"headlines": len(one), "positives": one.positives, **as_record(one.figures)}
+def _metrics(sets: Sequence[ScoredSet]) -> dict[str, dict[Axis, Mapping[str, Any]]]:
+    found: dict[str, dict[Axis, Mapping[str, Any]]] = {}
+    for one in sets:
+        figures = {"headlines": len(one), "positives": one.positives, **as_record(one.figures)}
+        found.setdefault(one.name, {})[one.axis] = figures
+    return found

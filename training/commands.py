@@ -37,7 +37,15 @@ instances.jsonl and truth.jsonl."""
 @click.option("--name", default="candidate", show_default=True, help="The model's name in its manifest.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
 @click.option("--folds", type=click.IntRange(2, 20), default=5, show_default=True, help="For calibration.")
-def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: int) -> None:
+@click.option(
+    "--test",
+    "tests",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Labelled headlines to measure the candidate on, never to fit; may be given several times.",
+)
+def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: int, tests: tuple[Path, ...]) -> None:
     """Learn a candidate model from labelled headlines and write it to a folder.
 
     The folder gets the arrays and manifest that scoring needs, card.md, and pipelines.joblib for going on in
@@ -45,7 +53,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
 
     \b
     broadsheet train --data headlines.csv --output build/candidate
-    broadsheet train --data a.csv.gz --data b.parquet --output build/candidate --name newsroom
+    broadsheet train --data a.csv.gz --data b.parquet --test test.csv --output build/candidate --name newsroom
     """
     from model.artefact import load
     from model.bodies import model_body
@@ -59,7 +67,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
         progress("reading")
         corpus, sources = read_corpora(paths)
         recipe = Recipe(seed=seed, folds=folds)
-        candidate.train(corpus, sources, output, recipe, name, progress)
+        candidate.train(candidate.Material(corpus, sources, tests), output, recipe, name, progress)
     print_model(model_body(load(output)))
     click.echo(f'\nwritten to {output}; try: broadsheet score --model {output} "..."')
 
