@@ -9,8 +9,9 @@ import pytest
 
 from model.scorer import Scorer
 from training.corpora import Corpus, read_corpora
+from training.cross_validation import bare_words
 from training.evaluate import evaluate, falling_short
-from training.protocol import PairedAuc, Weighed, across_corpora, bare_words, leave_publishers_out, macro_mean
+from training.protocol import PairedAuc, Weighed, across_corpora, leave_publishers_out, macro_mean
 from training.recipe import Recipe
 
 Cli = Callable[..., tuple[int, str, str]]

@@ -182,8 +182,8 @@ def _cross_validate(paths: tuple[Path, ...], style: str) -> int:
     from model.formats import as_json
     from model.progress import stages
     from training.corpora import read_corpora
+    from training.cross_validation import cross_validate
     from training.formats import print_rows
-    from training.protocol import cross_validate
     from training.recipe import Recipe
 
     with stages() as progress:

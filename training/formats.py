@@ -7,8 +7,8 @@ from rich.markup import escape
 from model.formats import grid, plain_console
 from model.judgement import Axis
 from training.check import DataReport
+from training.cross_validation import Row
 from training.evaluate import AxisFigures
-from training.protocol import Row
 
 _OUTLETS = 8  # of each tier, the largest
 _FEATURES = 5  # of each axis, the most telling

@@ -3,15 +3,13 @@
 docs/evaluation.md says why. Vocabulary and idf are learned once, without labels, from all headlines given.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from joblib import Parallel, delayed
-from sklearn.metrics import accuracy_score, roc_auc_score
-from sklearn.model_selection import GroupKFold
+from sklearn.metrics import roc_auc_score
 
 from model.judgement import Axis
 from training.corpora import Corpus
@@ -19,7 +17,7 @@ from training.fit import columns_of, parts_of
 from training.heads import Columns, Line, Sample, fit_line
 from training.metrics import Estimate
 from training.near_duplicates import near_duplicate_groups
-from training.recipe import HeadRecipe, Recipe
+from training.recipe import Recipe
 from training.vectorize import vectorize
 
 Floats = npt.NDArray[np.float64]
@@ -28,7 +26,6 @@ Rows = npt.NDArray[np.int64]
 FOLDS = 5
 LEAST = 90  # headlines of an outlet, to have a ROC AUC of its own
 DRAWS = 2000
-OWN_C = 30.0  # for a corpus split within itself, where nothing keeps a weaker penalty from its outlets' own words
 # Outlets of one newsroom or owner are held out together: they share writers, copy and house style.
 SIBLINGS = (
     {"The Sun", "The US Sun"},
@@ -84,7 +81,7 @@ def leave_publishers_out(
 
     The groups of each side are dealt into five parts; all 25 combinations of a part of each side are held out.
     """
-    sides = [_dealt(_newsrooms(data.corpus, label)) for label in (1.0, 0.0)]
+    sides = [_dealt(newsrooms(data.corpus, label)) for label in (1.0, 0.0)]
     held = [(flagged, measured) for flagged in sides[0] for measured in sides[1]]
     progress(f"leaving publishers out: {len(held)} fits")
     found = Parallel(n_jobs=-1)(delayed(_pairs)(data, flagged, measured, least) for flagged, measured in held)
@@ -115,52 +112,18 @@ def across_corpora(data: Weighed, fitted: str, measured: str) -> Estimate:
     rows = np.flatnonzero(data.corpus.source == measured)
     line = data.fit_without(held)
     truth, scores = data.corpus.target(data.axis)[rows], data.scores_of(line, rows)
-    return _bootstrap(lambda d: float(roc_auc_score(truth[d], scores[d])), len(rows))
+    return bootstrap(lambda d: float(roc_auc_score(truth[d], scores[d])), len(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnSplit:
-    """What a corpus split at random within itself gives; near-duplicates stay together."""
-
-    accuracy: Estimate
-    roc_auc: Estimate
-
-
-def own_split(corpus: Corpus, recipe: Recipe, c: float) -> OwnSplit:
-    """Measure clickbait by five folds within a corpus, case folded and punctuation removed.
-
-    Only for comparison with published figures on Stop Clickbait: such a split flatters.
-    """
-    bare = np.array([bare_words(text) for text in corpus.text], dtype=object)
-    heads: Mapping[Axis, HeadRecipe] = {**recipe.heads, "clickbait": replace(recipe.heads["clickbait"], c=c)}
-    data = Weighed.of(replace(corpus, text=bare), "clickbait", replace(recipe, heads=heads, min_outlets=2))
-    truth = data.corpus.clickbait
-    scores = np.zeros(len(truth))
-    for fitted, held in GroupKFold(FOLDS, shuffle=True, random_state=recipe.seed).split(truth, truth, data.groups):
-        scores[held] = data.scores_of(fit_line(data.sample[fitted], data.columns, "clickbait", data.recipe), held)
-    return _own_figures(truth, scores)
-
-
-def bare_words(text: str) -> str:
-    """Fold case and remove punctuation, so that neither can tell a corpus' classes."""
-    return re.sub(r"[^\w\s]|_", "", text).lower()
-
-
-def _own_figures(truth: Floats, scores: Floats) -> OwnSplit:
-    return OwnSplit(
-        _bootstrap(lambda d: float(accuracy_score(truth[d], scores[d] > 0)), len(truth)),
-        _bootstrap(lambda d: float(roc_auc_score(truth[d], scores[d])), len(truth)),
-    )
-
-
-def _bootstrap(figure: Callable[[Rows], float], count: int) -> Estimate:
+def bootstrap(figure: Callable[[Rows], float], count: int) -> Estimate:
+    """Give a figure of n rows, a function of their numbers, with its interval."""
     random = np.random.default_rng(0)
     draws = [figure(random.integers(0, count, count)) for _ in range(200)]
     low, high = np.percentile(draws, [2.5, 97.5])
     return Estimate(figure(np.arange(count)), float(low), float(high))
 
 
-def _newsrooms(corpus: Corpus, label: float) -> list[set[str]]:
+def newsrooms(corpus: Corpus, label: float) -> list[set[str]]:
     """Give one side's core publishers, siblings together, largest first."""
     core = corpus.publisher[(corpus.sensational == label) & (corpus.circle != "wider") & (corpus.publisher != "")]
     counts = {str(name): int((core == name).sum()) for name in set(core)}
@@ -194,57 +157,3 @@ def _pairs(data: Weighed, flagged: set[str], measured: set[str], least: int) -> 
         for f in sorted(flagged & scores.keys())
         for m in sorted(measured & scores.keys())
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table of figures; without an interval where none was drawn."""
-
-    name: str
-    figure: Estimate
-
-    def as_list(self) -> list[float]:
-        """Give value, low and high."""
-        return [round(x, 5) for x in (self.figure.value, self.figure.low, self.figure.high)]
-
-
-def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None] = lambda _: None) -> list[Row]:
-    """Measure the recipe on what it is told of: each part where the corpus has what it needs."""
-    rows: list[Row] = []
-    usable = corpus[corpus.usable]
-    if len(_newsrooms(usable, 1.0)) > 1 and len(_newsrooms(usable, 0.0)) > 1:
-        progress("cutting headlines for the sensational head")
-        pairs = leave_publishers_out(Weighed.of(usable, "sensational", recipe), progress)
-        if pairs:
-            name = f"sensational, leave-publishers-out, ROC AUC, mean of {len(pairs)} pairs"
-            rows.append(Row(name, macro_mean(pairs)))
-        rows += [
-            Row(f"  {name} against each measured outlet", macro_mean([p for p in pairs if p.sensational == name]))
-            for name in sorted({pair.sensational for pair in pairs})
-        ]
-    rows += _clickbait_rows(usable, recipe, progress)
-    return rows
-
-
-def _clickbait_rows(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None]) -> list[Row]:
-    nameless = corpus[corpus.labelled("clickbait") & (corpus.publisher == "")]
-    sources = sorted(set(map(str, nameless.source)))
-    rows: list[Row] = []
-    if len(sources) > 1:
-        progress("fitting clickbait on one corpus, measuring on another")
-        data = Weighed.of(nameless, "clickbait", recipe)
-        for fitted in sources:
-            for measured in sources:
-                if fitted != measured:
-                    auc = across_corpora(data, fitted, measured)
-                    rows.append(Row(f"clickbait, fitted on {fitted}, ROC AUC on {measured}", auc))
-    for source in sources:
-        own = nameless[nameless.source == source]
-        if np.isnan(own.truth_mean).all():
-            progress(f"five folds within {source}")
-            split = own_split(own, recipe, OWN_C)
-            rows += [
-                Row(f"clickbait, five folds within {source}, bare words, accuracy", split.accuracy),
-                Row(f"clickbait, five folds within {source}, bare words, ROC AUC", split.roc_auc),
-            ]
-    return rows
