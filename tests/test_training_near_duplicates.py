@@ -1,5 +1,8 @@
 """Edits of one headline stand in one group, and different headlines do not."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from hypothesis import given
@@ -45,3 +48,27 @@ def test_the_fixtures_hold_no_near_duplicates(fixtures: Path) -> None:
     """They were written to be different."""
     corpus, _ = read_corpora([fixtures / "headlines.csv"])
     assert len(set(near_duplicate_groups(list(corpus.text)))) == len(corpus)
+
+
+def test_groups_do_not_depend_on_pythons_hash_seed() -> None:
+    """The same data gives the same groups in another process, else the same seed would give another model."""
+    program = """
+import random
+from training.near_duplicates import near_duplicate_groups
+draw = random.Random(4)
+words = [f"word{n}" for n in range(60)]
+print(list(near_duplicate_groups([" ".join(draw.sample(words[k % 50: k % 50 + 10], 8)) for k in range(2000)])))
+"""
+    groups = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+    assert len(groups) == 1
+    assert "[" in groups.pop()

@@ -35,7 +35,8 @@ def _word_sets(headlines: Sequence[str]) -> csr_array:
     columns: list[int] = []
     ends = [0]
     for number, headline in enumerate(headlines):
-        words = set(_WORD.findall(headline.casefold())) or {f"\0{number}"}
+        # not a set: its order differs from run to run, and with it the words' numbers, hashes and groups
+        words = dict.fromkeys(_WORD.findall(headline.casefold())) or [f"\0{number}"]
         columns += sorted(known.setdefault(word, len(known)) for word in words)
         ends.append(len(columns))
     return csr_array((np.ones(len(columns), np.int32), columns, ends), shape=(len(headlines), len(known)))
