@@ -53,7 +53,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
 
     \b
     broadsheet train --data headlines.csv --output build/candidate
-    broadsheet train --data a.csv.gz --data b.parquet --test test.csv --output build/candidate --name newsroom
+    broadsheet train --data a.csv.gz --data b.parquet --test test.csv --output build/newsroom
     """
     from model.artefact import load
     from model.bodies import model_body
