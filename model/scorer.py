@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class Scorer:
         """Read a model folder; raise `ArtefactError` when it is missing or damaged."""
         return cls(load(folder))
 
-    @cached_property
+    @property
     def version(self) -> str:
         """The artefact's version, derived from its content."""
         return self.artefact.version

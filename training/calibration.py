@@ -17,8 +17,8 @@ from training.heads import Sample
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-# At 5 % false alarms the clickbait head flags a third of all questions that measured outlets print, at 1 % one in ten:
-# an explainer withholds its answer as clickbait does. (Out of fold, training corpora; docs/evaluation.md.)
+# At 5 % false alarms the clickbait head flags a third of all questions that measured outlets print, at 2 % a sixth: an
+# explainer withholds its answer as clickbait does. (Out of fold, training corpora; docs/decisions.md.)
 FALSE_ALARMS: Mapping[Axis, float] = {"sensational": 0.05, "clickbait": 0.01}
 MISSED = 0.10
 RULE = (
