@@ -1,10 +1,12 @@
 """A trained model as a folder: arrays, a manifest that names the hash of every file, and nothing to unpickle."""
 
+import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,20 +16,22 @@ import numpy.typing as npt
 
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
+from model.keys import Keys, keys_of
 from model.terms import TermSettings
 
-SCHEMA = 1
-MANIFEST = "manifest.json"
+SCHEMA = 2
+MANIFEST, WEIGHTS, TERMS = "manifest.json", "weights.npy", "terms.txt.gz"
 DEFAULT = Path(__file__).parent / "default"
+RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
 
 Floats = npt.NDArray[np.float32]
+Weights = npt.NDArray[np.void]  # of RECORD
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One axis' logistic regression, its calibration folded in: probability = expit(intercept + coef . x)."""
+    """One axis' intercept, its calibration folded in, and its thresholds: probability = expit(intercept + coef . x)."""
 
-    coef: Floats
     intercept: float
     thresholds: Thresholds
 
@@ -36,22 +40,54 @@ class Head:
 class Artefact:
     """Everything that scoring needs, and the manifest that says where it came from.
 
-    `terms` (n strings, sorted), `idf` (n) and each head's `coef` (n) share their order.
+    `weights` (n of `RECORD`, sorted by key) holds each term's key, idf and coefficient for each axis. Scoring needs no
+    term's name; `spell` gives the names, in the same order.
     """
 
-    terms: tuple[str, ...]
-    idf: Floats
+    weights: Weights
     heads: Mapping[Axis, Head]
     settings: TermSettings
+    spell: Callable[[], tuple[str, ...]]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        terms: Sequence[str],
+        columns: Mapping[str, npt.ArrayLike],
+        heads: Mapping[Axis, Head],
+        settings: TermSettings,
+        manifest: Mapping[str, Any] | None = None,
+    ) -> "Artefact":
+        """Put n terms with their columns (`idf` and each axis' coefficients, n each) in the order of their keys.
+
+        Raises `ArtefactError` where two terms share a key.
+        """
+        weights = np.zeros(len(terms), RECORD)
+        weights["key"] = keys_of(terms)
+        for name, column in columns.items():
+            weights[name] = column
+        order = np.argsort(weights["key"])
+        weights = weights[order]
+        if (weights["key"][1:] == weights["key"][:-1]).any():
+            raise ArtefactError("two terms of the model share a key, or are the same; leave one of them out")
+        names = tuple(terms[row] for row in order)
+        return cls(weights, heads, settings, lambda: names, manifest or {})
+
+    def find(self, keys: Keys) -> Weights:
+        """Give the record of each of n keys; where no term has a key, some record with another."""
+        rows = np.minimum(np.searchsorted(self.weights["key"], keys), len(self.weights) - 1)
+        return np.asarray(self.weights[rows])
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The terms, in the order of `weights`."""
+        return self.spell()
 
     @cached_property
     def version(self) -> str:
-        """Twelve hex digits derived from the arrays, the heads and the term settings, from nothing else."""
-        digest = hashlib.sha256()
-        for content in (*_arrays(self).values(), _canonical(_decisive(self))):
-            digest.update(hashlib.sha256(content).digest())
-        return digest.hexdigest()[:12]
+        """Twelve hex digits derived from the weights, the heads and the term settings, from nothing else."""
+        return _version(hashlib.sha256(_npy(self.weights)).hexdigest(), _decisive(self))
 
 
 def save(artefact: Artefact, folder: Path, record: Mapping[str, Any]) -> None:
@@ -77,9 +113,10 @@ def load(folder: Path) -> Artefact:
             raise ArtefactError(f"model {folder} is damaged: {name} differs from the hash in its manifest")
     try:
         artefact = _assemble(folder, manifest)
+        version = _version(manifest["files"][WEIGHTS], _decisive(artefact))
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise ArtefactError(f"model {folder} cannot be read: {error!r}") from error
-    if artefact.version != manifest["version"]:
+    if version != manifest["version"]:
         raise ArtefactError(f"model {folder} is damaged: its content is not version {manifest['version']}")
     return artefact
 
@@ -99,24 +136,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} is not a manifest") from error
     if isinstance(schema, int) and schema > SCHEMA:
         raise ArtefactError(f"model {folder} has schema {schema}, newer than {SCHEMA}: upgrade Broadsheet to read it")
+    if isinstance(schema, int) and schema < SCHEMA:
+        raise ArtefactError(f"model {folder} has schema {schema}, older than {SCHEMA}: train it again")
     if not intact or schema != SCHEMA or not isinstance(manifest.get("files"), dict) or "version" not in manifest:
         raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} differs from its own hash")
     return dict(manifest)
 
 
 def _arrays(artefact: Artefact) -> dict[str, bytes]:
-    coef = np.stack([artefact.heads[axis].coef for axis in AXES])
-    return {
-        "terms.txt": "\n".join(artefact.terms).encode(),
-        "idf.npy": _npy(artefact.idf),
-        "coef.npy": _npy(coef),
-    }
+    names = "\n".join(artefact.terms).encode()
+    return {WEIGHTS: _npy(artefact.weights), TERMS: gzip.compress(names, mtime=0)}
 
 
-def _npy(array: Floats) -> bytes:
+def _npy(array: Weights) -> bytes:
     buffer = BytesIO()
-    np.save(buffer, np.ascontiguousarray(array, dtype="<f4"), allow_pickle=False)
+    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
     return buffer.getvalue()
+
+
+def _version(weights: str, decisive: Mapping[str, Any]) -> str:
+    return hashlib.sha256(weights.encode() + _canonical(decisive)).hexdigest()[:12]
 
 
 def _decisive(artefact: Artefact) -> dict[str, Any]:
@@ -128,17 +167,31 @@ def _decisive(artefact: Artefact) -> dict[str, Any]:
 
 
 def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
-    terms = tuple((folder / "terms.txt").read_text(encoding="utf-8").split("\n"))
-    idf: Floats = np.load(folder / "idf.npy", allow_pickle=False)
-    coef: Floats = np.load(folder / "coef.npy", allow_pickle=False)
-    if idf.shape != (len(terms),) or coef.shape != (len(AXES), len(terms)):
-        raise ValueError(f"{len(terms)} terms need as many idf and coef, got {idf.shape} and {coef.shape}")
-    heads = {axis: _head(coef[row], manifest["axes"][axis]) for row, axis in enumerate(AXES)}
-    return Artefact(terms, idf, heads, TermSettings.from_dict(manifest["terms"]), manifest)
+    weights: Weights = np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False)
+    if weights.dtype != RECORD or weights.ndim != 1 or (weights["key"][1:] <= weights["key"][:-1]).any():
+        raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
+    heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
+    return Artefact(
+        weights,
+        heads,
+        TermSettings.from_dict(manifest["terms"]),
+        partial(_spell, folder / TERMS, len(weights)),
+        manifest,
+    )
 
 
-def _head(coef: Floats, values: Mapping[str, float]) -> Head:
-    return Head(coef, float(values["intercept"]), Thresholds(float(values["lower"]), float(values["upper"])))
+def _spell(path: Path, count: int) -> tuple[str, ...]:
+    try:
+        names = tuple(gzip.decompress(path.read_bytes()).decode().split("\n"))
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise ArtefactError(f"{path} cannot be read: {error!r}") from error
+    if len(names) != count:
+        raise ArtefactError(f"{path} must name {count} terms, got {len(names)}")
+    return names
+
+
+def _head(values: Mapping[str, float]) -> Head:
+    return Head(float(values["intercept"]), Thresholds(float(values["lower"]), float(values["upper"])))
 
 
 def _canonical(value: Mapping[str, Any]) -> bytes:

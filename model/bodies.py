@@ -29,4 +29,4 @@ def where_of(headline: "PageHeadline") -> dict[str, Any]:
 def model_body(artefact: Artefact) -> dict[str, Any]:
     """Give what a caller may want to know of a model: the manifest but for its bookkeeping of files."""
     summary = {key: value for key, value in artefact.manifest.items() if key not in {"files", "sha256"}}
-    return {**summary, "terms_count": len(artefact.terms)}
+    return {**summary, "terms_count": len(artefact.weights)}

@@ -1,8 +1,6 @@
 """From headlines to decision functions, probabilities, judgements and their evidence, with NumPy alone."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +9,9 @@ import numpy.typing as npt
 from model.artefact import DEFAULT, Artefact, load
 from model.clean import check_headline, clean_aligned
 from model.judgement import AXES, Axis, Evidence, Judgement, Span, judge
-from model.terms import BLOCKS, Located, block_of
+from model.keys import keys_of
+from model.portable import Portable
+from model.terms import BLOCKS, block_of
 
 Doubles = npt.NDArray[np.float64]
 
@@ -21,10 +21,7 @@ class Scorer:
 
     def __init__(self, artefact: Artefact) -> None:
         self.artefact = artefact
-        self._column = {term: column for column, term in enumerate(artefact.terms)}
-        self._block = np.array([block_of(term) for term in artefact.terms], dtype=np.int64)
-        self._idf = artefact.idf.astype(np.float64)
-        self._coef = np.stack([artefact.heads[axis].coef for axis in AXES]).astype(np.float64)
+        self._engine = Portable(artefact)
         self._intercept = np.array([artefact.heads[axis].intercept for axis in AXES])
 
     @classmethod
@@ -39,13 +36,7 @@ class Scorer:
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
-        rows, columns, counts = self._count(headlines)
-        weights = (1 + np.log(counts)) * self._idf[columns]
-        blocks = rows * len(BLOCKS) + self._block[columns]  # each block of each headline has a norm of its own
-        weights /= np.sqrt(np.bincount(blocks, weights * weights, len(headlines) * len(BLOCKS)))[blocks]
-        sums = [np.bincount(rows, weights * coef[columns], len(headlines)) for coef in self._coef]
-        scores: Doubles = np.column_stack(sums) + self._intercept
-        return scores
+        return self._engine.decision_function(headlines)
 
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated probability of each axis, shape `(n, 2)`, columns as `AXES`."""
@@ -76,36 +67,28 @@ class Scorer:
         spans.sort(key=lambda span: -max(abs(span.sensational), abs(span.clickbait)))
         return Evidence(_by_axis(self._intercept), tuple(spans), _by_axis(rest))
 
-    def _count(self, headlines: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Doubles]:
-        """Count known terms: parallel arrays of headline, column and count, one entry per distinct pair."""
-        counters = [self._columns(self.artefact.settings.analyze(check_headline(h))) for h in headlines]
-        sizes = [len(counter) for counter in counters]
-        rows = np.repeat(np.arange(len(headlines)), sizes)
-        columns = np.fromiter(chain.from_iterable(counters), np.int64, sum(sizes))
-        counts = np.fromiter(chain.from_iterable(c.values() for c in counters), np.float64, sum(sizes))
-        return rows, columns, counts
-
-    def _columns(self, terms: Iterable[str]) -> Counter[int]:
-        return Counter(self._column[term] for term in terms if term in self._column)
-
     def _share(self, cleaned: str, words: int) -> tuple[Doubles, Doubles]:
-        known = [term for term in self.artefact.settings.located(cleaned) if term.term in self._column]
+        occurrences = list(self.artefact.settings.located(cleaned))
         on_words, rest = np.zeros((words, len(AXES))), np.zeros(len(AXES))
-        for term, each in zip(known, self._each(known), strict=True):
+        for term, each in zip(occurrences, self._each([term.term for term in occurrences]), strict=True):
             if term.first == term.stop:
                 rest += each
             else:
                 on_words[term.first : term.stop] += each / (term.stop - term.first)
         return on_words, rest
 
-    def _each(self, known: Sequence[Located]) -> Doubles:
-        """Give what each occurrence of a known term adds to the decision functions, shape (occurrences, 2)."""
-        columns = np.array([self._column[term.term] for term in known], dtype=np.int64)
-        distinct, inverse, counts = np.unique(columns, return_inverse=True, return_counts=True)
-        weights = (1 + np.log(counts)) * self._idf[distinct]
-        blocks = self._block[distinct]
-        weights /= np.sqrt(np.bincount(blocks, weights * weights, len(BLOCKS)))[blocks]
-        each: Doubles = (weights / counts * self._coef[:, distinct]).T[inverse]
+    def _each(self, terms: Sequence[str]) -> Doubles:
+        """Give what each occurrence of a term adds to the decision functions, shape (occurrences, 2)."""
+        distinct, first, inverse, counts = np.unique(
+            keys_of(terms), return_index=True, return_inverse=True, return_counts=True
+        )
+        known = self.artefact.find(distinct)
+        blocks = np.array([block_of(terms[row]) for row in first], dtype=np.int64)
+        tf = 1 + np.log(counts)
+        weights = np.where(known["key"] == distinct, tf * known["idf"], 0.0)
+        norms = np.sqrt(np.bincount(blocks, weights * weights, len(BLOCKS)))[blocks]
+        weights /= np.where(norms > 0, norms, 1) * counts
+        each: Doubles = np.column_stack([weights * known[axis] for axis in AXES])[inverse]
         return each
 
 

@@ -66,7 +66,7 @@ def test_a_stranger_trains_scores_measures_and_looks(fixtures: Path, tmp_path: P
     assert (checked.returncode, checked.stderr) == (0, "")
     trained = run("train", "--data", data, "--output", model, "--name", "walk")
     assert trained.returncode == 0, trained.stderr
-    assert {path.name for path in model.iterdir()} >= {"manifest.json", "card.md", "pipelines.joblib", "coef.npy"}
+    assert {path.name for path in model.iterdir()} >= {"manifest.json", "card.md", "pipelines.joblib", "weights.npy"}
     version = json.loads((model / "manifest.json").read_text())["version"]
 
     scored = run("score", "--model", model, "--format", "json", *HEADLINES)

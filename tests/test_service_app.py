@@ -9,6 +9,7 @@ its weight. A word alone weighs 1; `fury` and `secret` together weigh 3/5 and 4/
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from model.artefact import Artefact, Head
 from model.errors import ArtefactError
-from model.judgement import Thresholds
+from model.judgement import AXES, Axis, Thresholds
 from model.scorer import Scorer
 from model.terms import TermSettings
 from service.app import create_app
@@ -33,18 +34,12 @@ SECRET = "Zyxwvut headline that nobody may repeat"  # noqa: S105  # not a passwo
 def stand_in() -> Artefact:
     """Make the model that the contract files were worked out for."""
 
-    def head(*coef: float) -> Head:
-        return Head(np.array(coef, np.float32), -2.0, Thresholds(0.3, 0.7))
-
     axes = {axis: {"intercept": -2.0, "lower": 0.3, "upper": 0.7} for axis in ("sensational", "clickbait")}
-    made = Artefact(
-        terms=("fury", "maybe", "secret"),
-        idf=np.array([3, 1, 4], np.float32),
-        heads={"sensational": head(5, 2, 0), "clickbait": head(0, 0, 5)},
-        settings=TermSettings(),
-    )
+    columns = {"idf": [3, 1, 4], "sensational": [5, 2, 0], "clickbait": [0, 0, 5]}
+    heads: dict[Axis, Head] = {axis: Head(-2.0, Thresholds(0.3, 0.7)) for axis in AXES}
+    made = Artefact.of(["fury", "maybe", "secret"], columns, heads, TermSettings())
     manifest = {"schema": 1, "version": made.version, "name": "stand-in", "axes": axes, "files": {}, "sha256": "0" * 64}
-    return Artefact(made.terms, made.idf, made.heads, made.settings, manifest)
+    return replace(made, manifest=manifest)
 
 
 class Broken(Scorer):

@@ -188,9 +188,11 @@ def test_a_damaged_model_is_said_in_one_line(serve: Serve, small_model: Path, tm
     damaged.mkdir()
     for path in small_model.iterdir():
         (damaged / path.name).write_bytes(path.read_bytes())
-    content = (damaged / "coef.npy").read_bytes()
-    (damaged / "coef.npy").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    assert_refused(serve(BROADSHEET_MODEL=str(damaged)), f"model {damaged} is damaged: coef.npy differs from the hash")
+    content = (damaged / "weights.npy").read_bytes()
+    (damaged / "weights.npy").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert_refused(
+        serve(BROADSHEET_MODEL=str(damaged)), f"model {damaged} is damaged: weights.npy differs from the hash"
+    )
     assert_refused(serve(BROADSHEET_MODEL=str(tmp_path)), f"{tmp_path} must be a model folder with a manifest.json")
 
 

@@ -37,7 +37,7 @@ def test_the_same_data_and_seed_give_the_same_bytes_and_version(
     """A retrain that changes nothing is seen to change nothing."""
     again = train(Material(*read), tmp_path / "again", Recipe(), "other name", lambda _stage: None)
     assert again.version == load(small_model).version
-    for name in ("terms.txt", "idf.npy", "coef.npy"):
+    for name in ("weights.npy", "terms.txt.gz"):
         assert (tmp_path / "again" / name).read_bytes() == (small_model / name).read_bytes(), name
 
 
@@ -54,7 +54,7 @@ def test_another_seed_gives_another_version(
 def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -> None:
     """And the manifest names the hash of every other file."""
     names = {path.name for path in small_model.iterdir()}
-    assert names == {"manifest.json", "card.md", "report.html", "terms.txt", "idf.npy", "coef.npy", PIPELINES}
+    assert names == {"manifest.json", "card.md", "report.html", "weights.npy", "terms.txt.gz", PIPELINES}
     assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
 
 

@@ -402,7 +402,7 @@ def test_the_strongest_terms_are_those_of_largest_coefficient_times_idf(scorer: 
     """Strongest first, of one sign, and no term left out is stronger."""
     artefact = scorer.artefact
     for axis in AXES:
-        weights = artefact.heads[axis].coef.astype(float) * artefact.idf
+        weights = artefact.weights[axis].astype(float) * artefact.weights["idf"]
         for sign in (1, -1):
             found = [weight for _, weight in strongest_terms(artefact, axis, sign)]
             assert found == sorted(weights, key=lambda weight: -sign * weight)[: len(found)]

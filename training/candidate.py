@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
 from sklearn.pipeline import Pipeline
 
 from model.artefact import Artefact, Head, save
@@ -64,16 +63,10 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
 
 
 def as_artefact(fitted: Fitted, recipe: Recipe) -> Artefact:
-    """Give the arrays that scoring needs, with the terms in the vectorizer's order."""
-    heads = {
-        axis: Head(
-            coef=head.regression.coef_[0].astype(np.float32),
-            intercept=float(head.regression.intercept_[0]),
-            thresholds=head.thresholds,
-        )
-        for axis, head in fitted.heads.items()
-    }
-    return Artefact(tuple(map(str, terms_of(fitted.vectorizer))), idf_of(fitted.vectorizer), heads, recipe.terms)
+    """Give what scoring needs of the fitted vectorizer and heads."""
+    heads = {axis: Head(float(h.regression.intercept_[0]), h.thresholds) for axis, h in fitted.heads.items()}
+    columns = {axis: h.regression.coef_[0] for axis, h in fitted.heads.items()} | {"idf": idf_of(fitted.vectorizer)}
+    return Artefact.of(list(map(str, terms_of(fitted.vectorizer))), columns, heads, recipe.terms)
 
 
 def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:

@@ -14,7 +14,7 @@ _WIDTH, _ROW, _MARGIN = 3.9, 0.205, 0.55  # inches
 
 def strongest_terms(artefact: Artefact, axis: Axis, sign: int) -> list[tuple[str, float]]:
     """Give the terms that move an axis most, up (`sign` 1) or down (-1): term, and coefficient times idf."""
-    weights = artefact.heads[axis].coef.astype(np.float64) * artefact.idf
+    weights = artefact.weights[axis].astype(np.float64) * artefact.weights["idf"]
     order = np.argsort(-sign * weights, kind="stable")[:MOST]
     return [(artefact.terms[row], float(weights[row])) for row in order if sign * weights[row] > 0]
 

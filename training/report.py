@@ -72,7 +72,7 @@ def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets
         axes=_axis_views(artefact, sets),
         smallest=SMALLEST,
         most=MOST,
-        number_of_terms=len(artefact.terms),
+        number_of_terms=len(artefact.weights),
     )
     path.write_text(page, encoding="utf-8")
 
