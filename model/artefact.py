@@ -20,7 +20,7 @@ from model.keys import Keys, keys_of
 from model.terms import TermSettings
 
 SCHEMA = 2
-MANIFEST, WEIGHTS, TERMS = "manifest.json", "weights.npy", "terms.txt.gz"
+MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 DEFAULT = Path(__file__).parent / "default"
 RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
 
@@ -49,6 +49,7 @@ class Artefact:
     settings: TermSettings
     spell: Callable[[], tuple[str, ...]]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    common: tuple[str, ...] = ()  # the commonest words of the training data, for scorers to prepare; never decisive
 
     @classmethod
     def of(
@@ -57,7 +58,7 @@ class Artefact:
         columns: Mapping[str, npt.ArrayLike],
         heads: Mapping[Axis, Head],
         settings: TermSettings,
-        manifest: Mapping[str, Any] | None = None,
+        common: Sequence[str] = (),
     ) -> "Artefact":
         """Put n terms with their columns (`idf` and each axis' coefficients, n each) in the order of their keys.
 
@@ -72,7 +73,7 @@ class Artefact:
         if (weights["key"][1:] == weights["key"][:-1]).any():
             raise ArtefactError("two terms of the model share a key, or are the same; leave one of them out")
         names = tuple(terms[row] for row in order)
-        return cls(weights, heads, settings, lambda: names, manifest or {})
+        return cls(weights, heads, settings, lambda: names, common=tuple(common))
 
     def find(self, keys: Keys) -> Weights:
         """Give the record of each of n keys; where no term has a key, some record with another."""
@@ -145,7 +146,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def _arrays(artefact: Artefact) -> dict[str, bytes]:
     names = "\n".join(artefact.terms).encode()
-    return {WEIGHTS: _npy(artefact.weights), TERMS: gzip.compress(names, mtime=0)}
+    common = "\n".join(artefact.common).encode()
+    return {WEIGHTS: _npy(artefact.weights), TERMS: gzip.compress(names, mtime=0), COMMON: common}
 
 
 def _npy(array: Weights) -> bytes:
@@ -171,13 +173,9 @@ def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
     if weights.dtype != RECORD or weights.ndim != 1 or (weights["key"][1:] <= weights["key"][:-1]).any():
         raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
     heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
-    return Artefact(
-        weights,
-        heads,
-        TermSettings.from_dict(manifest["terms"]),
-        partial(_spell, folder / TERMS, len(weights)),
-        manifest,
-    )
+    settings = TermSettings.from_dict(manifest["terms"])
+    common = tuple((folder / COMMON).read_text(encoding="utf-8").split("\n"))
+    return Artefact(weights, heads, settings, partial(_spell, folder / TERMS, len(weights)), manifest, common)
 
 
 def _spell(path: Path, count: int) -> tuple[str, ...]:

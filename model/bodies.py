@@ -26,7 +26,10 @@ def where_of(headline: "PageHeadline") -> dict[str, Any]:
     return {"section": headline.section, "line": headline.line, "selector": headline.selector}
 
 
-def model_body(artefact: Artefact) -> dict[str, Any]:
-    """Give what a caller may want to know of a model: the manifest but for its bookkeeping of files."""
+def model_body(artefact: Artefact, scorer: str) -> dict[str, Any]:
+    """Give what a caller may want to know of a model: the manifest but for its bookkeeping of files.
+
+    `scorer` is what scores with it here: `compiled` or `portable`.
+    """
     summary = {key: value for key, value in artefact.manifest.items() if key not in {"files", "sha256"}}
-    return {**summary, "terms_count": len(artefact.weights)}
+    return {**summary, "terms_count": len(artefact.weights), "scorer": scorer}

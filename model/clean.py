@@ -13,22 +13,23 @@ LONGEST = 500  # characters; the longest headline of the corpora has 335, ten th
 
 Rule = tuple[Pattern[str], str | Callable[[Match[str]], str]]
 
+SINGLE_QUOTES, DOUBLE_QUOTES, DASHES, ELLIPSIS = "‘’‚‛`´′ʼ", "“”„‟«»″", "‐‑‒–—―−", "…"
 _ENTITY: Rule = (
     re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
     lambda found: html.unescape(found[0]),
 )
-_INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
-_VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
+INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 HALF = re.compile("[\ud800-\udfff]")  # JSON can escape it, a bad argument hold it, but UTF-8 cannot write it
 RULES: tuple[Rule, ...] = (
     _ENTITY,
     _ENTITY,  # feeds escape twice: &amp;rsquo;
-    (re.compile(f"[{_INVISIBLE}]+"), ""),
+    (re.compile(f"[{INVISIBLE}]+"), ""),
     (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0])),
-    (re.compile("[‘’‚‛`´′ʼ]"), "'"),
-    (re.compile("[“”„‟«»″]|''"), '"'),
-    (re.compile("[‐‑‒–—―−]|(?<=\\s)--+(?=\\s)"), "-"),
-    (re.compile("…"), "..."),
+    (re.compile(f"[{SINGLE_QUOTES}]"), "'"),
+    (re.compile(f"[{DOUBLE_QUOTES}]|''"), '"'),
+    (re.compile(rf"[{DASHES}]|(?<=\s)--+(?=\s)"), "-"),
+    (re.compile(ELLIPSIS), "..."),
     (re.compile(r"\s+"), " "),
     (re.compile(r"^ | $"), ""),
 )
@@ -36,13 +37,14 @@ RULES: tuple[Rule, ...] = (
 # What follows the last " - " or " | " is a publisher where it is short and capitalised and the headline is not in
 # Title Case, or where it holds a word that newspapers are named by.
 _SUFFIX = re.compile(r" [-|] (?P<name>(?:(?! [-|] ).){2,40})$")
-_NAMED = re.compile(
-    r"\b(?:News|Times|Post|Mail|Mirror|Sun|Star|Express|Herald|Tribune|Guardian|Telegraph|Independent|Gazette|"
-    r"Chronicle|Record|Observer|Standard|Courier|Journal|Reporter|Bulletin|Dispatch|Echo|Examiner|Inquirer|Press|"
-    r"Today|Daily|Weekly|Online|Magazine|BBC|CNN|NBC|CBS|ABC|ITV|NPR|AP|AFP|Reuters|Bloomberg|Politico|BuzzFeed|"
-    r"HuffPost|Yahoo|MSN|NDTV|TMZ)\b|\.(?:com|co\.uk|org|net|in|au|news)\b"
-)
-_LINKING = frozenset({"of", "the", "and", "&", "for", "in", "on"})
+OUTLETS = (
+    "News Times Post Mail Mirror Sun Star Express Herald Tribune Guardian Telegraph Independent Gazette Chronicle Record "
+    "Observer Standard Courier Journal Reporter Bulletin Dispatch Echo Examiner Inquirer Press Today Daily Weekly Online "
+    "Magazine BBC CNN NBC CBS ABC ITV NPR AP AFP Reuters Bloomberg Politico BuzzFeed HuffPost Yahoo MSN NDTV TMZ"
+).split()
+DOMAINS = "com co.uk org net in au news".split()
+_NAMED = re.compile(rf"\b(?:{'|'.join(OUTLETS)})\b|\.(?:{'|'.join(map(re.escape, DOMAINS))})\b")
+LINKING = frozenset({"of", "the", "and", "&", "for", "in", "on"})
 _CUT_MARK = re.compile(r"\s*(?:\[\.\.\.\]?|\(\.\.\.\)?|\.\.\.+)$")
 
 
@@ -107,7 +109,7 @@ def _end_of_headline(text: str) -> int:
 
 def _is_publisher(name: str, rest: str) -> bool:
     words = name.split()
-    if len(words) > 5 or rest.count(" ") < 2 or not all(w[0].isupper() or w in _LINKING for w in words):
+    if len(words) > 5 or rest.count(" ") < 2 or not all(w[0].isupper() or w in LINKING for w in words):
         return bool(len(words) == 1 and _NAMED.search(name))  # bbc.com
     return bool(_NAMED.search(name)) or not _is_title_case(rest)
 

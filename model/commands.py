@@ -221,12 +221,13 @@ def show(folder: Path | None, style: str) -> None:
     from model.artefact import DEFAULT, load
     from model.bodies import model_body
     from model.formats import as_json, print_model
+    from model.scorer import engine_name
 
-    artefact = load(folder or DEFAULT)
+    body = model_body(load(folder or DEFAULT), engine_name())
     if style == "json":
-        click.echo(as_json(model_body(artefact)))
+        click.echo(as_json(body))
     else:
-        print_model(model_body(artefact))
+        print_model(body)
 
 
 def _load(folder: Path | None) -> "Scorer":

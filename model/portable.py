@@ -19,6 +19,8 @@ Doubles = npt.NDArray[np.float64]
 class Portable:
     """Scores with one artefact."""
 
+    name = "portable"
+
     def __init__(self, artefact: Artefact) -> None:
         self._artefact = artefact
         self._intercept = np.array([artefact.heads[axis].intercept for axis in AXES])

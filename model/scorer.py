@@ -1,5 +1,6 @@
 """From headlines to decision functions, probabilities, judgements and their evidence, with NumPy alone."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,26 +9,39 @@ import numpy.typing as npt
 
 from model.artefact import DEFAULT, Artefact, load
 from model.clean import check_headline, clean_aligned
+from model.compiled import Compiled, is_available
+from model.errors import BroadsheetError
 from model.judgement import AXES, Axis, Evidence, Judgement, Span, judge
 from model.keys import keys_of
 from model.portable import Portable
 from model.terms import BLOCKS, block_of
 
+SWITCH = "BROADSHEET_PORTABLE"
+
 Doubles = npt.NDArray[np.float64]
 
 
 class Scorer:
-    """Scores with one artefact; has no state that a call changes, so threads may share it."""
+    """Scores with one artefact; threads may share it.
 
-    def __init__(self, artefact: Artefact) -> None:
+    `portable` chooses NumPy alone; without it, the compiled part scores where it was built and is not switched off.
+    """
+
+    def __init__(self, artefact: Artefact, *, portable: bool | None = None) -> None:
         self.artefact = artefact
-        self._engine = Portable(artefact)
+        compiled = engine_name() == Compiled.name if portable is None else not portable
+        self._engine: Compiled | Portable = Compiled(artefact) if compiled else Portable(artefact)
         self._intercept = np.array([artefact.heads[axis].intercept for axis in AXES])
 
     @classmethod
     def load(cls, folder: Path = DEFAULT) -> "Scorer":
         """Read a model folder; raise `ArtefactError` when it is missing or damaged."""
         return cls(load(folder))
+
+    @property
+    def engine(self) -> str:
+        """What computes: `compiled` or `portable`."""
+        return self._engine.name
 
     @property
     def version(self) -> str:
@@ -90,6 +104,17 @@ class Scorer:
         weights /= np.where(norms > 0, norms, 1) * counts
         each: Doubles = np.column_stack([weights * known[axis] for axis in AXES])[inverse]
         return each
+
+
+def engine_name() -> str:
+    """Say what scores in this process, `compiled` or `portable`.
+
+    Raises `BroadsheetError` where BROADSHEET_PORTABLE, which switches the compiled part off, is neither 0 nor 1.
+    """
+    portable = os.environ.get(SWITCH, "0")
+    if portable not in {"", "0", "1"}:
+        raise BroadsheetError(f"{SWITCH} must be 0 or 1, got {portable!r}")
+    return Compiled.name if is_available() and portable != "1" else Portable.name
 
 
 def expit(values: Doubles) -> Doubles:

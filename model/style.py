@@ -33,7 +33,7 @@ STYLE_WORDS = frozenset(
     """.split()
 )
 
-_CLASSES = {
+CLASSES = {
     "you": "you your youre youll youve youd yours yourself u",
     "i": "i im ive my me myself",
     "we": "we our us lets weve",
@@ -46,12 +46,12 @@ _CLASSES = {
     "link": "as while after before and but despite amid when because",
     "exclusive": "exclusive exclusively revealed reveals shock shocking shocked inside",
 }
-_CLASS_OF = {word: name for name, words in _CLASSES.items() for word in words.split()}
+CLASS_OF = {word: name for name, words in CLASSES.items() for word in words.split()}
 _MARK_OF = {"?": "question", "!": "exclamation", "...": "ellipsis", ":": "colon", ";": "semicolon", "%": "percent"}
 _MONEY = frozenset("$£€")
 
 # Capitals that are not shouting: the commonest acronyms of the corpora that measured publishers print.
-_ACRONYMS = frozenset(
+ACRONYMS = frozenset(
     """
     AAP AI AIDS ANC AOC AP ATM BBC BJP BLM BMW BOE BP CAA CBI CBS CBSE CCTV CDC CEO CEOS CFO CIA CNN COP COVID CPI DACA
     DC DHS DIY DJ DMK DNA DNC DOJ DUI DUP ECB ED EPA ESPN EU EV EVS FA FAA FBI FCC FDA FDI FEMA FIFA FTSE GDP GOP GPS
@@ -64,7 +64,7 @@ _ACRONYMS = frozenset(
     """.split()
 )
 # Short words that are shouted; other capitals of up to three letters are taken for an acronym.
-_SHORT = frozenset("ban cut die fat hit hot mad run sad sex war win yes".upper().split())
+SHORT = frozenset("ban cut die fat hit hot mad run sad sex war win yes".upper().split())
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"(?<!\w)(['\"])(?=\S)(.{2,120}?)(?<=\S)\1(?!\w)")
 _AGED = re.compile(r",?\(?\d{1,2}\)?,?$")
@@ -85,7 +85,7 @@ def marks(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
 def _word_classes(tokens: "Sequence[Token]") -> Iterator[Mark]:
     count: dict[str, int] = {}
     for token in tokens:
-        if name := _CLASS_OF.get(token.text):
+        if name := CLASS_OF.get(token.text):
             count[name] = count.get(name, 0) + 1
             if count[name] == 1:
                 yield f"<{name}>", token.place, token.place + 1
@@ -133,11 +133,11 @@ def _shouts(words: Sequence[str]) -> Iterator[Mark]:
 def _is_shouted(word: str) -> bool:
     if not word.isupper() or any(map(str.isdigit, word)):
         return False
-    return any(run not in _ACRONYMS and (len(run) > 3 or _is_word(run)) for run in _LETTERS.findall(word))
+    return any(run not in ACRONYMS and (len(run) > 3 or _is_word(run)) for run in _LETTERS.findall(word))
 
 
 def _is_word(capitals: str) -> bool:
-    return len(capitals) > 1 and (capitals in _SHORT or capitals.lower() in STYLE_WORDS)
+    return len(capitals) > 1 and (capitals in SHORT or capitals.lower() in STYLE_WORDS)
 
 
 def _capitals(words: Sequence[str]) -> Iterator[Mark]:

@@ -51,7 +51,7 @@ def _add_page(app: Flask, settings: Settings, scorer: Scorer) -> None:
 
 
 def _add_model(app: Flask, scorer: Scorer) -> None:
-    body = json.dumps(model_body(scorer.artefact), ensure_ascii=False) + "\n"
+    body = json.dumps(model_body(scorer.artefact, scorer.engine), ensure_ascii=False) + "\n"
     etag = hashlib.sha256(body.encode()).hexdigest()[:32]
 
     @app.get("/v1/model")

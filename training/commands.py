@@ -59,6 +59,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
     from model.bodies import model_body
     from model.formats import print_model
     from model.progress import stages
+    from model.scorer import engine_name
     from training import candidate
     from training.corpora import read_corpora
     from training.recipe import Recipe
@@ -68,7 +69,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
         corpus, sources = read_corpora(paths)
         recipe = Recipe(seed=seed, folds=folds)
         candidate.train(candidate.Material(corpus, sources, tests), output, recipe, name, progress)
-    print_model(model_body(load(output)))
+    print_model(model_body(load(output), engine_name()))
     click.echo(f'\nwritten to {output}; try: broadsheet score --model {output} "..."')
 
 

@@ -1,0 +1,309 @@
+/* Marks of style and form, as model/style.py gives them. */
+#include "kernel.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* Each family's marks, named by a value that rises from `first` in steps; %g writes it as Python's :g does. */
+typedef struct {
+    const char *name;
+    double first, step;
+    int count, block;
+} Family;
+
+enum {
+    F_LINKS, F_QUESTION, F_EXCLAMATION, F_DOTS, F_COLON, F_SEMICOLON, F_PERCENT, F_MONEY, F_COLON_AT, F_DASH,
+    F_BRACKET, F_COMMA, F_END_QUESTION, F_END_EXCLAMATION, F_END_COLON, F_END_DOT, F_QUOTE_1, F_QUOTE_2, F_QUOTE_4,
+    F_QUOTE_FIRST, F_SHOUT, F_NAMES, F_NAMES_OF_TEN, F_AGE, F_NUMBER, F_NUMBER_FIRST, F_WORDS, F_ABOUT, F_LETTERS,
+    F_STYLE, F_TOPIC, F_LONG, F_CHARACTERS, FAMILIES
+};
+
+_Static_assert(FAMILIES <= FAMILIES_MOST, "more families than a cutter has room for");
+
+static const Family FAMILY[FAMILIES] = {
+    [F_LINKS] = {"<links %g>", 0, 1, 5, STYLES},
+    [F_QUESTION] = {"<question>", 0, 0, 1, STYLES},
+    [F_EXCLAMATION] = {"<exclamation>", 0, 0, 1, STYLES},
+    [F_DOTS] = {"<ellipsis>", 0, 0, 1, STYLES},
+    [F_COLON] = {"<colon>", 0, 0, 1, STYLES},
+    [F_SEMICOLON] = {"<semicolon>", 0, 0, 1, STYLES},
+    [F_PERCENT] = {"<percent>", 0, 0, 1, STYLES},
+    [F_MONEY] = {"<money>", 0, 0, 1, STYLES},
+    [F_COLON_AT] = {"<colon at %g>", 0, 1, 5, STYLES},
+    [F_DASH] = {"<dash %g>", 1, 1, 3, STYLES},
+    [F_BRACKET] = {"<bracket %g>", 1, 1, 3, STYLES},
+    [F_COMMA] = {"<comma %g>", 1, 1, 3, STYLES},
+    [F_END_QUESTION] = {"<end ?>", 0, 0, 1, STYLES},
+    [F_END_EXCLAMATION] = {"<end !>", 0, 0, 1, STYLES},
+    [F_END_COLON] = {"<end :>", 0, 0, 1, STYLES},
+    [F_END_DOT] = {"<end .>", 0, 0, 1, STYLES},
+    [F_QUOTE_1] = {"<quote 1>", 0, 0, 1, STYLES},
+    [F_QUOTE_2] = {"<quote 2>", 0, 0, 1, STYLES},
+    [F_QUOTE_4] = {"<quote 4>", 0, 0, 1, STYLES},
+    [F_QUOTE_FIRST] = {"<quote first>", 0, 0, 1, STYLES},
+    [F_SHOUT] = {"<shout %g>", 1, 1, 2, STYLES},
+    [F_NAMES] = {"#names %g", 1, 1, 8, FORM},
+    [F_NAMES_OF_TEN] = {"#names of ten %g", 0, 2, 6, FORM},
+    [F_AGE] = {"<age>", 0, 0, 1, STYLES},
+    [F_NUMBER] = {"<number>", 0, 0, 1, STYLES},
+    [F_NUMBER_FIRST] = {"<number first>", 0, 0, 1, STYLES},
+    [F_WORDS] = {"<words %g>", 0, 2, 13, STYLES},
+    [F_ABOUT] = {"#words about %g", 0, 4, 7, FORM},
+    [F_LETTERS] = {"#letters a word %g", 0, 0.5, 41, FORM},
+    [F_STYLE] = {"#style words of eight %g", 0, 1, 9, FORM},
+    [F_TOPIC] = {"#topic words %g", 0, 1, 13, FORM},
+    [F_LONG] = {"#long words %g", 0, 1, 7, FORM},
+    [F_CHARACTERS] = {"#characters %g", 0, 10, 15, FORM},
+};
+
+static uint64_t name_key(const char *name) {
+    uint64_t hash = 0;
+    for (; *name; name++) hash = hash * MULTIPLIER + (unsigned char)*name;
+    return mixed(hash);
+}
+
+void marks_init(Cutter *cutter) {
+    for (int f = 0; f < FAMILIES; f++) {
+        cutter->first_marks[f] = cutter->marks;
+        for (int i = 0; i < FAMILY[f].count; i++) {
+            char *name = cutter->mark_names[cutter->marks];
+            snprintf(name, NAME_MOST, FAMILY[f].name, FAMILY[f].first + i * FAMILY[f].step);
+            cutter->mark_keys[cutter->marks++] = name_key(name);
+        }
+    }
+}
+
+static void add_mark(const Cutter *cutter, Scratch *s, int mark, int block) {
+    s->terms[s->term_count++] = (Term){cutter->mark_keys[mark], (uint32_t)mark, 0, (uint8_t)block, MARK};
+}
+
+static void add_one(const Cutter *cutter, Scratch *s, int family, int number) {
+    add_mark(cutter, s, cutter->first_marks[family] + number, FAMILY[family].block);
+}
+
+static int least(int a, int b) { return a < b ? a : b; }
+
+static void add_classes(const Cutter *cutter, Scratch *s) {
+    uint64_t seen = 0;
+    int links = 0;
+    for (int i = 0; i < s->token_count; i++) {
+        int number = s->tokens[i].traits >> CLASS_SHIFT;
+        if (!number) continue;
+        links += (s->tokens[i].traits & LINK) != 0;
+        if (!(seen >> (number - 1) & 1)) add_mark(cutter, s, cutter->first_class + number - 1, STYLES);
+        seen |= UINT64_C(1) << (number - 1);
+    }
+    add_one(cutter, s, F_LINKS, least(links, 4));
+}
+
+static int sign_family(const Token *token) {
+    switch (token->sign) {
+        case '?': return F_QUESTION;
+        case '!': return F_EXCLAMATION;
+        case '.': return F_DOTS;
+        case ':': return F_COLON;
+        case ';': return F_SEMICOLON;
+        case '%': return F_PERCENT;
+        case '$': case 0xA3: case 0x20AC: return F_MONEY;
+        default: return -1;
+    }
+}
+
+static void add_signs(const Cutter *cutter, Scratch *s) {
+    uint32_t seen = 0;
+    for (int i = 0; i < s->token_count; i++) {
+        int family = sign_family(&s->tokens[i]);
+        if (family < 0 || (seen >> family & 1)) continue;
+        seen |= UINT32_C(1) << family;
+        add_one(cutter, s, family, 0);
+        if (family == F_COLON) add_one(cutter, s, F_COLON_AT, least(s->tokens[i].place, 4));
+    }
+}
+
+static int holds(const Scratch *s, Word word, uint32_t point) {
+    for (int i = word.start; i < word.stop; i++)
+        if (s->text[i].point == point) return 1;
+    return 0;
+}
+
+static void add_counted(const Cutter *cutter, Scratch *s) {
+    int dashes = 0, brackets = 0, commas = 0;
+    for (int w = 0; w < s->word_count; w++) {
+        Word word = s->words[w];
+        dashes += word.stop - word.start == 1 && s->text[word.start].point == '-';
+        brackets += holds(s, word, '(');
+        commas += holds(s, word, ',');
+    }
+    if (dashes) add_one(cutter, s, F_DASH, least(dashes, 3) - 1);
+    if (brackets) add_one(cutter, s, F_BRACKET, least(brackets, 3) - 1);
+    if (commas) add_one(cutter, s, F_COMMA, least(commas, 3) - 1);
+}
+
+static void add_end(const Cutter *cutter, Scratch *s) {
+    if (!s->word_count) return;
+    switch (s->text[s->words[s->word_count - 1].stop - 1].point) {
+        case '?': add_one(cutter, s, F_END_QUESTION, 0); break;
+        case '!': add_one(cutter, s, F_END_EXCLAMATION, 0); break;
+        case ':': add_one(cutter, s, F_END_COLON, 0); break;
+        case '.': add_one(cutter, s, F_END_DOT, 0); break;
+    }
+}
+
+/* Where the quotation that opens at `open` closes: the nearest end with 2 to 120 characters between; or -1. */
+static int closing(const Scratch *s, int open) {
+    const Character *t = s->text;
+    if (open && (t[open - 1].flags & WORD)) return -1;
+    if (open + 1 >= s->length || t[open + 1].point == ' ') return -1;
+    for (int at = open + 3; at < s->length && at <= open + 121; at++)
+        if (t[at].point == t[open].point && t[at - 1].point != ' ' && (at + 1 >= s->length || !(t[at + 1].flags & WORD)))
+            return at;
+    return -1;
+}
+
+static void add_quotes(const Cutter *cutter, Scratch *s) {
+    const Character *t = s->text;
+    for (int i = 0; i < s->length; i++) {
+        if (t[i].point != '\'' && t[i].point != '"') continue;
+        int close = closing(s, i);
+        if (close < 0) continue;
+        int words = 1;
+        for (int k = i + 1; k < close; k++) words += t[k].point == ' ';
+        add_one(cutter, s, words == 1 ? F_QUOTE_1 : words <= 3 ? F_QUOTE_2 : F_QUOTE_4, 0);
+        i = close;
+    }
+    if (s->length && (t[0].point == '\'' || t[0].point == '"')) add_one(cutter, s, F_QUOTE_FIRST, 0);
+}
+
+/* str.isupper */
+static int is_upper(const Scratch *s, Word word) {
+    uint32_t seen = 0;
+    for (int i = word.start; i < word.stop; i++) seen |= s->text[i].flags;
+    return (seen & (UPPER | LOWER)) == UPPER;
+}
+
+static int count_alpha(const Scratch *s, Word word) {
+    int count = 0;
+    for (int i = word.start; i < word.stop; i++) count += (s->text[i].flags & ALPHA) != 0;
+    return count;
+}
+
+/* Whether a run of capitals is a word and no acronym. */
+static int is_loud(const Cutter *cutter, const Character *run, int length) {
+    uint32_t traits = traits_of(cutter, hash_of(run, length));
+    if (traits & ACRONYM) return 0;
+    if (length > 3 || (length > 1 && (traits & SHORT))) return 1;
+    uint64_t lower = 0;
+    for (int i = 0; i < length; i++) lower = lower * MULTIPLIER + run[i].lower;
+    return length > 1 && (traits_of(cutter, lower) & STYLE);
+}
+
+static int is_shouted(const Cutter *cutter, const Scratch *s, Word word) {
+    for (int i = word.start; i < word.stop; i++)
+        if (s->text[i].flags & DIGIT) return 0;
+    for (int i = word.start; i < word.stop;) {
+        int start = i;
+        while (i < word.stop && is_letter(&s->text[i])) i++;
+        if (i > start && is_loud(cutter, s->text + start, i - start)) return 1;
+        i += i == start;
+    }
+    return 0;
+}
+
+static void add_shouts(const Cutter *cutter, Scratch *s) {
+    int longer = 0, capitals = 0, shouted = 0, any = 0;
+    for (int w = 0; w < s->word_count; w++) {
+        int upper = is_upper(s, s->words[w]);
+        any |= upper;
+        if (count_alpha(s, s->words[w]) < 3) continue;
+        longer++;
+        capitals += upper;
+    }
+    if (!any || !longer || capitals > 0.6 * longer) return;
+    for (int w = 0; w < s->word_count && shouted < 2; w++)
+        if (is_upper(s, s->words[w]) && is_shouted(cutter, s, s->words[w])) add_one(cutter, s, F_SHOUT, shouted++);
+}
+
+static void add_names(const Cutter *cutter, Scratch *s) {
+    int body = 0, longer = 0, capitals = 0, names = 0;
+    for (int w = 1; w < s->word_count; w++) {
+        Word word = s->words[w];
+        while (word.start < word.stop && (s->text[word.start].point == '\'' || s->text[word.start].point == '"' ||
+                                          s->text[word.start].point == '('))
+            word.start++;
+        int length = word.stop - word.start;
+        if (!length || !(s->text[word.start].flags & ALPHA)) continue;
+        int upper = (s->text[word.start].flags & UPPER) != 0;
+        body++;
+        longer += length > 3;
+        capitals += length > 3 && upper;
+        names += upper && !(length == 1 && s->text[word.start].point == 'I');
+    }
+    if (body < 2 || (longer > 2 && capitals > 0.7 * longer)) return;
+    if (names) add_one(cutter, s, F_NAMES, least(names, 8) - 1);
+    add_one(cutter, s, F_NAMES_OF_TEN, (int)nearbyint(10.0 * names / body) / 2);
+}
+
+/* An age: one or two digits, maybe in brackets or between commas. */
+static int is_age(const Scratch *s, Word word) {
+    const Character *t = s->text;
+    int at = word.start, digits = 0;
+    if (at < word.stop && t[at].point == ',') at++;
+    if (at < word.stop && t[at].point == '(') at++;
+    while (at < word.stop && (t[at].flags & DECIMAL)) at++, digits++;
+    if (digits < 1 || digits > 2) return 0;
+    if (at < word.stop && t[at].point == ')') at++;
+    if (at < word.stop && t[at].point == ',') at++;
+    return at == word.stop;
+}
+
+static void add_numbers(const Cutter *cutter, Scratch *s) {
+    for (int w = 1; w < s->word_count; w++)
+        if (s->text[s->words[w - 1].stop - 1].point == ',' && is_age(s, s->words[w])) add_one(cutter, s, F_AGE, 0);
+    for (int i = 0; i < s->token_count; i++)
+        if (s->tokens[i].number) {
+            add_one(cutter, s, F_NUMBER, 0);
+            if (!i) add_one(cutter, s, F_NUMBER_FIRST, 0);
+            return;
+        }
+}
+
+static void add_letters_a_word(const Cutter *cutter, Scratch *s, int letters, int count) {
+    int halves = (int)nearbyint(2.0 * letters / (count ? count : 1));
+    if (halves < FAMILY[F_LETTERS].count) {
+        add_one(cutter, s, F_LETTERS, halves);
+        return;
+    }
+    snprintf(s->name, NAME_MOST, FAMILY[F_LETTERS].name, halves / 2.0);
+    s->terms[s->term_count++] = (Term){name_key(s->name), 0, 0, FORM, NAMED};
+}
+
+static void add_lengths(const Cutter *cutter, Scratch *s) {
+    int count = 0, letters = 0, style = 0, longer = 0;
+    for (int i = 0; i < s->token_count; i++) {
+        const Token *token = &s->tokens[i];
+        if (!token->alpha) continue;
+        count++;
+        letters += token->length;
+        style += (token->traits & STYLE) != 0;
+        longer += token->length > 6;
+    }
+    add_one(cutter, s, F_WORDS, least(count, 24) / 2);
+    add_one(cutter, s, F_ABOUT, least(count / 4, 6));
+    add_letters_a_word(cutter, s, letters, count);
+    add_one(cutter, s, F_STYLE, 8 * style / (count ? count : 1));
+    add_one(cutter, s, F_TOPIC, least(count - style, 12));
+    add_one(cutter, s, F_LONG, least(longer, 6));
+    add_one(cutter, s, F_CHARACTERS, least(s->length / 10, 14));
+}
+
+void add_marks(const Cutter *cutter, Scratch *s) {
+    add_classes(cutter, s);
+    add_signs(cutter, s);
+    add_counted(cutter, s);
+    add_end(cutter, s);
+    add_quotes(cutter, s);
+    add_shouts(cutter, s);
+    add_names(cutter, s);
+    add_numbers(cutter, s);
+    add_lengths(cutter, s);
+}

@@ -1,0 +1,248 @@
+"""The compiled scorer does what the reference does, or leaves the headline to it."""
+
+import csv
+import sys
+import threading
+import unicodedata
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model import compiled
+from model.artefact import Artefact
+from model.clean import LONGEST, check_headline
+from model.compiled import Compiled, classify, cutter, is_available
+from model.errors import BroadsheetError, HeadlineError
+from model.portable import Portable
+from model.scorer import SWITCH, Scorer, engine_name
+from model.terms import TermSettings
+
+if not is_available():
+    pytest.skip("needs the compiled scorer: a C compiler where Broadsheet is installed", allow_module_level=True)
+
+from model import _kernel
+
+REFERENCE = TermSettings()
+# What the rules are about, each often enough to meet the others.
+PIECES = st.sampled_from(
+    [
+        *" \t\u2003'\"‘’“”`´-–—|.…?!:;$£€%,()[]&#_*~<=09²①٣Ⅷ",
+        "...",
+        "--",
+        " - ",
+        " | ",
+        "''",
+        "\u200b",
+        "\u00ad",
+        "\u0301",
+    ]
+    + "the NASA WAR I you says as Tokyo O'Neill iPhone 1999 2024, 43, (43) 1,000 BBC News bbc.com of co.uk".split()
+    + [
+        "ΣΑΣ",
+        "İstanbul",
+        "ǅ",
+        "ß",
+        "ﬁ",
+        "नमस्ते",
+        "مرحبا",
+        "שלום",
+        "新聞",
+        "👩‍👩‍👧",
+        "𝕳",
+        "&amp;",
+        "&#39;",
+        "…]",
+        "[...]",
+        "(...)",
+    ]
+)
+HEADLINES = st.lists(PIECES | st.text(max_size=4), min_size=1, max_size=25).map("".join)
+
+
+@pytest.fixture(scope="module")
+def rows(fixtures: Path) -> list[str]:
+    """The fixtures' headlines, and those of the pages among the contract's."""
+    with (fixtures / "headlines.csv").open(encoding="utf-8", newline="") as lines:
+        return [row["text"] for row in csv.DictReader(lines) if 0 < len(row["text"]) <= LONGEST]
+
+
+@pytest.fixture(scope="module")
+def compiled_scorer(scorer: Scorer) -> Compiled:
+    """The small model, compiled."""
+    return Compiled(scorer.artefact)
+
+
+def assert_same_terms(headline: str, cut: TermSettings = REFERENCE) -> bool:
+    """Compare with the reference; say whether the kernel cut the headline itself."""
+    found = _kernel.terms(cutter(cut), headline)
+    assert found is None or Counter(found) == Counter(cut.analyze(headline))
+    return found is not None
+
+
+def is_judged(headline: str) -> bool:
+    """Say whether the reference accepts a headline."""
+    try:
+        check_headline(headline)
+    except HeadlineError:
+        return False
+    return True
+
+
+def test_the_fixtures_are_cut_as_the_reference_cuts_them(rows: list[str]) -> None:
+    """All of them, and by the kernel itself."""
+    assert all([assert_same_terms(headline) for headline in rows])
+    assert len(rows) > 500
+
+
+@settings(max_examples=400)
+@given(HEADLINES)
+def test_any_text_is_cut_as_the_reference_cuts_it(headline: str) -> None:
+    """Or not at all."""
+    cut = assert_same_terms(headline)
+    assert not cut or is_judged(headline)
+
+
+@pytest.mark.parametrize("cut", [TermSettings(1, 2, (3, 3)), TermSettings(3, 5, (1, 7)), TermSettings(0, 0, (5, 9))])
+def test_other_settings_are_cut_as_the_reference_cuts_them(rows: list[str], cut: TermSettings) -> None:
+    """Lengths of n-grams are no constants of the kernel."""
+    assert all([assert_same_terms(headline, cut) for headline in rows[:60]])
+
+
+def test_a_character_and_its_lower_case_are_what_python_says() -> None:
+    """Every code point: one whose lower case is longer, or of another kind, is left to the reference."""
+    kinds = (str.isalnum, str.isdecimal, str.isalpha, str.isdigit, str.isspace, str.isupper)
+    for page in range(sys.maxunicode // 256 + 1):
+        numbers = np.frombuffer(classify(page), np.uint32).reshape(256, 2)
+        for low, (bits, lower) in enumerate(numbers.tolist()):
+            character = chr(256 * page + low)
+            for bit, kind in zip((1, 2, 4, 8, 16, 32), kinds, strict=True):
+                assert bool(bits & bit) == (kind(character) or (bit == 1 and character == "_")), hex(ord(character))
+            assert bits & 16384 or character.lower() == chr(lower)
+            assert bits & 16384 or unicodedata.category(character) != "Cs"
+
+
+@pytest.mark.parametrize(
+    "headline", ["Café\u0301 owner", "ΟΔΟΣ closes", "İzmir votes", "Tom &amp; Jerry", "half \ud800"]
+)
+def test_what_the_kernel_does_not_know_it_leaves_to_the_reference(headline: str) -> None:
+    """Composition, the final sigma, a lower case of two characters, entities, halves of characters."""
+    assert not assert_same_terms(headline)
+
+
+def test_scores_are_the_portable_ones(scorer: Scorer, compiled_scorer: Compiled, rows: list[str]) -> None:
+    """In batches of any size, with headlines that the kernel leaves alone between the others."""
+    headlines = [h + (" &amp; İ" if number % 5 == 0 else "") for number, h in enumerate(rows)]
+    expected = Portable(scorer.artefact).decision_function(headlines)
+    for size in (1, 7, 31, 32, 33, len(headlines)):
+        parts = [headlines[start : start + size] for start in range(0, min(len(headlines), 20 * size), size)]
+        found = np.vstack([compiled_scorer.decision_function(part) for part in parts])
+        np.testing.assert_allclose(found, expected[: len(found)], rtol=0, atol=1e-12)
+
+
+@settings(max_examples=200)
+@given(HEADLINES.filter(is_judged))
+def test_any_text_scores_as_it_does_in_the_portable_scorer(headline: str) -> None:
+    """With a model that knows common words by heart, and one that knows none."""
+    for model in (PREPARED, UNPREPARED):
+        expected = Portable(model).decision_function([headline])
+        np.testing.assert_allclose(Compiled(model).decision_function([headline]), expected, rtol=0, atol=1e-10)
+
+
+def _default(common: tuple[str, ...]) -> Artefact:
+    whole = Scorer.load().artefact
+    return Artefact(whole.weights, whole.heads, whole.settings, whole.spell, whole.manifest, common)
+
+
+PREPARED = _default(("the", "says", "you", "'", "43,", "1,000", "&amp;", "İstanbul", "two words", "the"))
+UNPREPARED = _default(())
+
+
+@pytest.mark.parametrize("bad", ["", " \u200b", "x" * 501, None, 3, b"bytes", "half \udc00"])
+def test_a_bad_headline_is_refused_as_in_the_portable_scorer(compiled_scorer: Compiled, bad: object) -> None:
+    """With the same error."""
+    with pytest.raises(HeadlineError) as expected:
+        check_headline(bad)
+    with pytest.raises(HeadlineError) as found:
+        compiled_scorer.decision_function(["A fine headline"] * 40 + [bad])  # type: ignore[list-item]
+    assert str(found.value) == str(expected.value)
+
+
+def test_the_longest_headlines_fit(compiled_scorer: Compiled, scorer: Scorer) -> None:
+    """Five hundred characters of whatever grows most."""
+    shapes = [
+        "…" * 499 + "a",
+        "a " * 250,
+        "1 " * 250,
+        "'ab'" * 125,
+        "x, 9 " * 100,
+        "ab?" * 166,
+        "K" * 500,
+        "you " * 125,
+    ]
+    expected = Portable(scorer.artefact).decision_function(shapes)
+    np.testing.assert_allclose(compiled_scorer.decision_function(shapes), expected, rtol=0, atol=1e-10)
+    assert all([assert_same_terms(shape) for shape in shapes])
+
+
+def test_threads_share_a_scorer(compiled_scorer: Compiled, rows: list[str]) -> None:
+    """Eight at a time, batches above and below where other threads get a turn; each gets its own answers."""
+    expected = compiled_scorer.decision_function(rows)
+    wrong: list[int] = []
+
+    def score(number: int) -> None:
+        for start in range(number, len(rows) - 64, 17):
+            size = 1 + (start * 7) % 64
+            found = compiled_scorer.decision_function(rows[start : start + size])
+            if not np.array_equal(found, expected[start : start + size]):
+                wrong.append(start)
+
+    threads = [threading.Thread(target=score, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_settings_beyond_the_kernels_room_are_refused() -> None:
+    """A typed error, not a crash."""
+    with pytest.raises(ValueError, match="at most 16 tokens"):
+        cutter(TermSettings(17, 4, (2, 5)))
+    with pytest.raises(ValueError, match="1-64 characters"):
+        cutter(TermSettings(2, 4, (5, 2)))
+
+
+def test_arrays_of_another_shape_are_refused(compiled_scorer: Compiled) -> None:
+    """Nothing is written past an end."""
+    table = compiled_scorer._table  # noqa: SLF001  # the boundary itself is under test
+    own = compiled_scorer._cutter  # noqa: SLF001
+    with pytest.raises(ValueError, match="two doubles a headline"):
+        _kernel.decision_function(own, table, ["A headline"], np.zeros(3))
+    with pytest.raises(ValueError, match="20 bytes each"):
+        _kernel.table(own, np.zeros(21, np.uint8), 0.0, 0.0, [])
+    with pytest.raises(ValueError, match="cutter"):
+        _kernel.decision_function(table, own, ["A headline"], np.zeros(2))  # type: ignore[arg-type]
+
+
+def test_the_switch_chooses_the_portable_scorer(small_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """BROADSHEET_PORTABLE=1; anything but 0 and 1 is named."""
+    monkeypatch.delenv(SWITCH, raising=False)
+    assert Scorer.load(small_model).engine == engine_name() == "compiled"
+    monkeypatch.setenv(SWITCH, "1")
+    assert Scorer.load(small_model).engine == engine_name() == "portable"
+    monkeypatch.setenv(SWITCH, "yes")
+    with pytest.raises(BroadsheetError, match="must be 0 or 1, got 'yes'"):
+        engine_name()
+
+
+def test_without_the_compiled_part_the_portable_scorer_serves(
+    small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where no compiler was."""
+    monkeypatch.setattr(compiled, "_kernel", None)
+    monkeypatch.delenv(SWITCH, raising=False)
+    assert Scorer.load(small_model).engine == "portable"
