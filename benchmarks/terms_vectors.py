@@ -2,8 +2,8 @@
 
 python benchmarks/terms_vectors.py [--renew]
 
-A new vector is a line with `name` and `headline`, and `has` and `lacks` derived by hand from docs/terms.md; the script
-adds `cleaned` and `terms`. It never touches `has` and `lacks`, which tests/test_contract_terms.py holds against `terms`.
+A new vector is a line with `name` and `headline`, and with `has` and `lacks` derived by hand from docs/terms.md; the
+script adds `cleaned` and `terms`. tests/test_contract_terms.py holds what was derived against what was computed.
 """
 
 import json
