@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
+from model import style
 from model.clean import check_headline, clean, clean_aligned
 from model.terms import BLOCKS, REVISION, TermSettings, block_of
 
-CONTRACT = json.loads((Path(__file__).parents[1] / "fixtures" / "contract" / "terms.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).parents[1]
+SPECIFICATION = (ROOT / "docs" / "terms.md").read_text(encoding="utf-8")
+CONTRACT = json.loads((ROOT / "fixtures" / "contract" / "terms.json").read_text(encoding="utf-8"))
 VECTORS: list[dict[str, Any]] = CONTRACT["vectors"]
 
 Implementation = Callable[[str], Mapping[str, int]]  # a headline as given -> how often it has each of its terms
@@ -98,6 +101,20 @@ def test_the_vectors_show_every_mark_and_every_block() -> None:
     assert {term for term in shown if term[0] in "<#" and not term.startswith("#letters a word ")} == MARKS
     assert {"#letters a word 2.5", "#letters a word 3"} <= shown
     assert {BLOCKS[block_of(term)] for term in shown} == set(BLOCKS)
+
+
+def test_the_specification_has_the_revision_and_the_lists_of_words() -> None:
+    """They stand there too, so that it is complete; the code's are the ones that count."""
+    assert SPECIFICATION.startswith(f"# Terms, revision {REVISION}\n")
+    assert listed("Words of style:\n\n```", "```") == style.STYLE_WORDS
+    assert listed("Acronyms:\n\n```", "```") == style._ACRONYMS
+    assert listed("style in lower case or one of `", "`") == style._SHORT
+    assert {word: name for name in CLASSES.split() for word in listed(f"| `{name}` |", "|")} == style._CLASS_OF
+
+
+def listed(before: str, after: str) -> set[str]:
+    """Give the words of the specification between two strings."""
+    return set(SPECIFICATION.split(before)[1].split(after)[0].split())
 
 
 def derived(vector: Mapping[str, Any]) -> dict[str, int]:
