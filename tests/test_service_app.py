@@ -28,6 +28,7 @@ from service.app import create_app
 from service.settings import Settings
 
 CONTRACT = Path(__file__).parents[1] / "fixtures" / "contract"
+CALLS = sorted(set(CONTRACT.glob("*.json")) - {CONTRACT / "terms.json"})  # that one is the analyzer's
 SECRET = "Zyxwvut headline that nobody may repeat"  # noqa: S105  # not a password
 
 
@@ -76,7 +77,7 @@ def call(client: FlaskClient, request: dict[str, Any]) -> TestResponse:
     return client.open(request["path"], method=request["method"], data=content, content_type=kind)
 
 
-@pytest.mark.parametrize("contract", sorted(CONTRACT.glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("contract", CALLS, ids=lambda path: path.stem)
 def test_the_service_keeps_its_contract(client: FlaskClient, contract: Path) -> None:
     """Status, content type, the headers named, and the whole body, nothing more and nothing less."""
     written = rounded(contract.read_text())
