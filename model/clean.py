@@ -38,9 +38,10 @@ RULES: tuple[Rule, ...] = (
 # Title Case, or where it holds a word that newspapers are named by.
 _SUFFIX = re.compile(r" [-|] (?P<name>(?:(?! [-|] ).){2,40})$")
 OUTLETS = (
-    "News Times Post Mail Mirror Sun Star Express Herald Tribune Guardian Telegraph Independent Gazette Chronicle Record "
-    "Observer Standard Courier Journal Reporter Bulletin Dispatch Echo Examiner Inquirer Press Today Daily Weekly Online "
-    "Magazine BBC CNN NBC CBS ABC ITV NPR AP AFP Reuters Bloomberg Politico BuzzFeed HuffPost Yahoo MSN NDTV TMZ"
+    "News Times Post Mail Mirror Sun Star Express Herald Tribune Guardian Telegraph Independent Gazette Chronicle "
+    "Record Observer Standard Courier Journal Reporter Bulletin Dispatch Echo Examiner Inquirer Press Today Daily "
+    "Weekly Online Magazine BBC CNN NBC CBS ABC ITV NPR AP AFP Reuters Bloomberg Politico BuzzFeed HuffPost Yahoo MSN "
+    "NDTV TMZ"
 ).split()
 DOMAINS = "com co.uk org net in au news".split()
 _NAMED = re.compile(rf"\b(?:{'|'.join(OUTLETS)})\b|\.(?:{'|'.join(map(re.escape, DOMAINS))})\b")

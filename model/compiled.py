@@ -108,4 +108,4 @@ def _properties(character: str) -> tuple[int, int]:
 
 
 def _bits(character: str) -> int:
-    return sum(1 << bit for bit, holds in enumerate(_PROPERTIES) if holds(character))  # type: ignore[operator]
+    return sum(1 << bit for bit, holds in enumerate(_PROPERTIES) if holds(character))  # type: ignore[operator, misc]

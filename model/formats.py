@@ -126,9 +126,8 @@ def print_model(body: Mapping[str, Any]) -> None:
     """Print a model's summary to stdout."""
     console = plain_console()
     console.print(f"[bold]{escape(body['name'])}[/] version [bold]{body['version']}[/], trained {body['created']}")
-    console.print(
-        f"{body['terms_count']:,} terms, {body['scorer']} scorer; seed {body['seed']}; rule for thresholds: {body['rule']}"
-    )
+    console.print(f"{body['terms_count']:,} terms; {body['scorer']} scorer; seed {body['seed']}")
+    console.print(f"rule for thresholds: {body['rule']}")
     console.print(grid(["axis", "lower", "upper"], [[a, v["lower"], v["upper"]] for a, v in body["axes"].items()]))
     console.print(grid(["corpus", "rows"], [[c["name"], f"{c['rows']:,}"] for c in body["corpora"]]))
     for test_set, by_axis in body["metrics"].items():

@@ -96,7 +96,7 @@ def test_any_text_is_cut_into_terms_that_stand_on_its_words(text: str) -> None:
         assert (first, stop) == (0, 0) or 0 <= first < stop <= words
 
 
-@given(st.text(max_size=60))
+@given(st.text(max_size=60).filter(lambda text: "--" not in text))  # a dash only between white space
 def test_white_space_around_a_headline_changes_no_term(text: str) -> None:
     """Invariance that a reader would expect."""
     assert SETTINGS.analyze(f" {text}\n ") == SETTINGS.analyze(text)

@@ -22,7 +22,7 @@ from werkzeug.test import TestResponse
 from model.artefact import Artefact, Head
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
-from model.scorer import Scorer
+from model.scorer import Scorer, engine_name
 from model.terms import TermSettings
 from service.app import create_app
 from service.settings import Settings
@@ -67,7 +67,10 @@ def client() -> FlaskClient:
 
 def rounded(text: str) -> Any:
     """Read JSON with nine decimals of each number that is no whole one."""
-    return json.loads(text.replace("$version", stand_in().version), parse_float=lambda number: round(float(number), 9))
+    return json.loads(
+        text.replace("$version", stand_in().version).replace("$scorer", engine_name()),
+        parse_float=lambda number: round(float(number), 9),
+    )
 
 
 def call(client: FlaskClient, request: dict[str, Any]) -> TestResponse:
