@@ -13,8 +13,8 @@ def serve(host: str, port: int, workers: int) -> None:
     """Answer over HTTP until stopped; requests in flight are answered first.
 
     Settings come from the environment: BROADSHEET_MODEL (a model folder), BROADSHEET_MAX_HEADLINES,
-    BROADSHEET_MAX_BYTES, BROADSHEET_GRACEFUL_SECONDS, BROADSHEET_TIMEOUT_SECONDS, BROADSHEET_THREADS; BROADSHEET_PORTABLE=1 scores without the
-    compiled part.
+    BROADSHEET_MAX_BYTES, BROADSHEET_GRACEFUL_SECONDS, BROADSHEET_TIMEOUT_SECONDS, BROADSHEET_THREADS.
+    BROADSHEET_PORTABLE=1 scores without the compiled part.
 
     \b
     broadsheet serve
