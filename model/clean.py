@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from re import Match, Pattern
 
@@ -20,14 +20,21 @@ _ENTITY: Rule = (
 _INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
 HALF = re.compile("[\ud800-\udfff]")  # JSON can escape it, a bad argument hold it, but UTF-8 cannot write it
+_DROPPED: Rule = (re.compile(f"[{_INVISIBLE}]+"), "")
+_COMPOSED: Rule = (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0]))
+_RARE = re.compile(rf"[{_INVISIBLE}\u0300-\u036f]")
+_SINGLE, _DOUBLE, _DASH = "‘’‚‛`´′ʼ", "“”„‟«»″", "‐‑‒–—―−"
+_DASHES = re.compile(r"(?<=\s)--+(?=\s)")
+_FOLDS = {**dict.fromkeys(_SINGLE, "'"), **dict.fromkeys(_DOUBLE, '"'), **dict.fromkeys(_DASH, "-"), "…": "..."}
+_TYPOGRAPHIC: Rule = (re.compile(f"[{''.join(_FOLDS)}]"), lambda found: _FOLDS[found[0]])
 RULES: tuple[Rule, ...] = (
     _ENTITY,
     _ENTITY,  # feeds escape twice: &amp;rsquo;
-    (re.compile(f"[{_INVISIBLE}]+"), ""),
-    (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0])),
-    (re.compile("[‘’‚‛`´′ʼ]"), "'"),
-    (re.compile("[“”„‟«»″]|''"), '"'),
-    (re.compile("[‐‑‒–—―−]|(?<=\\s)--+(?=\\s)"), "-"),
+    _DROPPED,
+    _COMPOSED,
+    (re.compile(f"[{_SINGLE}]"), "'"),
+    (re.compile(f"[{_DOUBLE}]|''"), '"'),
+    (re.compile(f"[{_DASH}]|{_DASHES.pattern}"), "-"),
     (re.compile("…"), "..."),
     (re.compile(r"\s+"), " "),
     (re.compile(r"^ | $"), ""),
@@ -63,16 +70,14 @@ def check_headline(headline: object) -> str:
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {len(headline)}")
     if not _VISIBLE.search(headline):
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {'only white space' if headline else 0}")
-    if HALF.search(headline):
+    if not headline.isascii() and HALF.search(headline):
         raise HeadlineError("headline must be Unicode text, got half a surrogate pair")
     return headline
 
 
 def clean(headline: str) -> str:
     """Fold entities, quotes, dashes and white space; drop a truncation mark and a publisher's name at the end."""
-    text = headline
-    for pattern, replacement in RULES:
-        text = pattern.sub(replacement, text)
+    text = headline if _is_folded(headline) else _fold(headline)
     return text[: _end_of_headline(text)]
 
 
@@ -83,6 +88,33 @@ def clean_aligned(headline: str) -> Cleaned:
         aligned = _substitute(aligned, pattern, replacement)
     end = _end_of_headline(aligned.text)
     return Cleaned(aligned.text[:end], aligned.starts[:end], aligned.ends[:end])
+
+
+def _is_folded(text: str) -> bool:
+    """Tell most headlines that `RULES` leave as they are; asking takes 1 us, ten rules take 15."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and not ("&" in text or "  " in text or "`" in text or "''" in text or "--" in text)
+        and text == text.strip(" ")
+    )
+
+
+def _fold(text: str) -> str:
+    """Do what `RULES` do one after the other, at a third of their cost."""
+    if "&" in text:
+        text = _substituted(text, (_ENTITY, _ENTITY))
+    if _RARE.search(text):
+        text = _substituted(text, (_DROPPED, _COMPOSED))
+    if "--" in text:
+        text = _DASHES.sub("-", text)
+    return " ".join(_substituted(text, (_TYPOGRAPHIC,)).replace("''", '"').split())
+
+
+def _substituted(text: str, rules: Iterable[Rule]) -> str:
+    for pattern, replacement in rules:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable[[Match[str]], str]) -> Cleaned:
@@ -98,9 +130,11 @@ def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable
 
 def _end_of_headline(text: str) -> int:
     end = len(text)
-    if (suffix := _SUFFIX.search(text)) and _is_publisher(suffix["name"], text[: suffix.start()]):
-        end = suffix.start()
-    if (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
+    if " - " in text or " | " in text:
+        suffix = _SUFFIX.search(text)
+        if suffix and _is_publisher(suffix["name"], text[: suffix.start()]):
+            end = suffix.start()
+    if "..." in text and (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
         end = mark.start()
     return end
 

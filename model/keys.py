@@ -28,6 +28,11 @@ def key_of(term: str) -> int:
 
 def keys_of(terms: Sequence[str]) -> Keys:
     """Give the keys of n terms, shape (n,)."""
+    return mixed(polynomials_of(terms))
+
+
+def polynomials_of(terms: Sequence[str]) -> Keys:
+    """Give the polynomials of n terms, shape (n,): `a + b` has `a * powers(len(b)) + b`."""
     points = np.frombuffer("".join(terms).encode("utf-32-le"), np.uint32).astype(np.uint64)
     lengths = np.fromiter(map(len, terms), np.int64, len(terms))
     starts = np.cumsum(lengths) - lengths
@@ -35,7 +40,12 @@ def keys_of(terms: Sequence[str]) -> Keys:
     for place in range(int(lengths.max(initial=0))):
         longer = np.flatnonzero(lengths > place)
         values[longer] = values[longer] * np.uint64(MULTIPLIER) + points[starts[longer] + place]
-    return mixed(values)
+    return values
+
+
+def powers(longest: int) -> Keys:
+    """Give `MULTIPLIER` to the power of 0 to `longest`, modulo 2**64."""
+    return np.cumprod(np.array([1] + [MULTIPLIER] * longest, np.uint64), dtype=np.uint64)
 
 
 def mixed(polynomials: Keys) -> Keys:

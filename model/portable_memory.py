@@ -1,0 +1,95 @@
+"""The portable scorer's memory of words: bounded, shared by threads."""
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from model.portable_marks import FACTS
+from model.portable_terms import Places
+from model.portable_words import Lessons
+
+# Bounds of one memory, about 35 MB at the very most: 250 bytes for a word and its string, 4 a column, 56 a token. The
+# corpora's words take a third of it. A chunk of headlines (see `model.portable`) always fits an empty memory.
+WORDS, COLUMNS, TOKENS, LETTERS = 50_000, 2_000_000, 100_000, 1_000_000
+
+
+class Memory:
+    """Words and their lessons as flat arrays; only grows, until it is full.
+
+    `facts`, `sums` and `spans` have a row for each word; `spans` are the start and the count of its columns, the start
+    and the count of its tokens. A word's number is published after its rows are written and rows never change, so that
+    reading needs no lock.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.facts = np.empty((WORDS, FACTS), np.int16)  # pages of it that are never touched take no memory
+        self.sums = np.empty((WORDS, 6))
+        self.spans = np.empty((WORDS, 4), np.int32)
+        self.columns = np.empty(COLUMNS, np.int32)
+        self.tokens = np.empty((TOKENS, 7), np.uint64)
+        self._columns = self._tokens = self._letters = 0
+
+    def take_in(self, lessons: Lessons) -> bool:
+        """Keep lessons about words that are not known yet; where they would not fit, keep none and say so."""
+        first, letters = len(self.numbers), self._letters + sum(map(len, lessons.words))
+        words, columns = first + len(lessons.words), self._columns + len(lessons.columns)
+        tokens = self._tokens + len(lessons.tokens)
+        if words > WORDS or columns > COLUMNS or tokens > TOKENS or letters > LETTERS:
+            return False
+        self.facts[first:words] = lessons.facts
+        self.sums[first:words] = lessons.sums
+        self.spans[first:words, :2] = _spans(self._columns, lessons.column_counts)
+        self.spans[first:words, 2:] = _spans(self._tokens, lessons.token_counts)
+        self.columns[self._columns : columns] = lessons.columns
+        self.tokens[self._tokens : tokens] = lessons.tokens
+        self._columns, self._tokens, self._letters = columns, tokens, letters
+        self.numbers.update(zip(lessons.words, range(first, words), strict=True))
+        return True
+
+
+class SharedMemory:
+    """The memory that threads share: they read it freely, and take turns to add to it. A full one is started anew."""
+
+    def __init__(self, teach: Callable[[Sequence[str]], Lessons], always: Lessons) -> None:
+        self._teach = teach
+        self._always = always
+        self._lock = Lock()
+        self._memory = self._fresh()
+
+    def recall(self, words: Sequence[str]) -> tuple[Memory, Places]:
+        """Give a memory that knows all the words, and their numbers in it."""
+        memory = self._memory
+        try:
+            return memory, _numbers(memory, words)
+        except KeyError:
+            memory = self._learn(words)
+            return memory, _numbers(memory, words)
+
+    def _learn(self, words: Sequence[str]) -> Memory:
+        with self._lock:
+            memory = self._memory
+            if not memory.take_in(self._teach(_unknown(memory, words))):
+                memory = self._fresh()
+                memory.take_in(self._teach(_unknown(memory, words)))
+                self._memory = memory
+            return memory
+
+    def _fresh(self) -> Memory:
+        memory = Memory()
+        memory.take_in(self._always)
+        return memory
+
+
+def _numbers(memory: Memory, words: Sequence[str]) -> Places:
+    return np.fromiter(map(memory.numbers.__getitem__, words), np.intp, len(words))
+
+
+def _unknown(memory: Memory, words: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(word for word in words if word not in memory.numbers))
+
+
+def _spans(start: int, counts: Places) -> npt.NDArray[np.intp]:
+    return np.column_stack([start + counts.cumsum() - counts, counts])
