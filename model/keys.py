@@ -15,6 +15,7 @@ Keys = npt.NDArray[np.uint64]
 MULTIPLIER = 0x9E3779B97F4A7C15
 _MIXER = 0xBF58476D1CE4E5B9
 _MASK = 2**64 - 1
+_FIRST_SHIFT, _MIXING, _LAST_SHIFT = np.uint64(29), np.uint64(_MIXER), np.uint64(32)
 
 
 def key_of(term: str) -> int:
@@ -50,5 +51,7 @@ def powers(longest: int) -> Keys:
 
 def mixed(polynomials: Keys) -> Keys:
     """Mix the bits of polynomials, so that terms alike but for their last character are far apart."""
-    values = (polynomials ^ (polynomials >> np.uint64(29))) * np.uint64(_MIXER)
-    return np.asarray(values ^ (values >> np.uint64(32)))
+    values = polynomials ^ (polynomials >> _FIRST_SHIFT)
+    values *= _MIXING
+    values ^= values >> _LAST_SHIFT
+    return values

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.keys import keys_of
-from model.portable_terms import Doubles, FoldedTerms
+from model.portable_terms import Doubles, FoldedTerms, Places
 from model.style import (
     AGED,
     ALL_CAPS,
@@ -31,6 +31,7 @@ Counts = npt.NDArray[np.int64]
 Slot = list[tuple[str, ...]]  # the marks of its values 0, 1 ...
 Whole = Any  # an int or an array of them: one headline is counted with Python's numbers, many with NumPy's
 
+FEW = 8  # headlines, up to which NumPy's fixed cost a call is more than Python's for each number
 _LONGEST_WORD = 1000  # letters that 500 characters can hold once they are cleaned
 _NAMES = {**CLASS_OF, **MARK_OF, **dict.fromkeys(MONEY, "money")}
 _ENDS = "?!:."
@@ -144,25 +145,28 @@ class MarkTable:
         self._table = table.reshape(len(entries), -1)
         self._last = sizes - 1
         self._first = sizes.cumsum() - sizes
-        self._derived = slice(LETTERS, len(slots) - 2)
 
-    def add_up(self, sums: Facts, number_first: Any, colon_at: Any) -> Doubles:
+    def add_up(self, sums: Facts, number_first: Places, colon_at: Places) -> Doubles:
         """Give numerators and squared norms of style, then of form, shape (n, 6), from n headlines' sums of facts.
 
-        `colon_at` is one more than the place of the first colon, or 0 for none.
+        `number_first` (n,) is 1 where a headline begins with a number; `colon_at` (n,) is one more than the place of
+        the first colon, or 0 for none.
         """
-        values = np.empty((len(sums), len(self._last)), np.int64)
-        values[:, :LETTERS] = sums[:, :LETTERS]
-        if len(sums) < 8:
-            values[:, self._derived] = [derived(row) for row in sums.tolist()]
-        else:
-            values[:, self._derived] = np.stack(derived(sums.T.astype(np.int64, order="C")), axis=1)
-        values[:, -2] = number_first
-        values[:, -1] = colon_at
-        np.minimum(values, self._last, out=values)
+        count = _few if len(sums) < FEW else _many
+        values = np.minimum(count(sums, number_first, colon_at), self._last)
         values += self._first
         added: Doubles = np.add.reduce(self._table.take(values, axis=0), axis=1)
         return added
+
+
+def _few(sums: Facts, number_first: Places, colon_at: Places) -> Counts:
+    last = zip(sums.tolist(), number_first.tolist(), colon_at.tolist(), strict=True)
+    return np.array([[*row[:LETTERS], *derived(row), first, colon] for row, first, colon in last])
+
+
+def _many(sums: Facts, number_first: Places, colon_at: Places) -> Counts:
+    each = sums.T.astype(np.int64, order="C")
+    return np.stack([*each[:LETTERS], *derived(each), number_first, colon_at], axis=1)
 
 
 def _slots() -> list[Slot]:

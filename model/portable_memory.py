@@ -6,9 +6,12 @@ from threading import Lock
 import numpy as np
 import numpy.typing as npt
 
+from model.keys import Keys
 from model.portable_marks import FACTS
 from model.portable_terms import Places
 from model.portable_words import Lessons
+
+Pairs = npt.NDArray[np.uint32]
 
 # Bounds of one memory, about 35 MB at the very most: 250 bytes for a word and its string, 4 a column, 56 a token. The
 # corpora's words take a third of it. A chunk of headlines (see `model.portable`) always fits an empty memory.
@@ -18,8 +21,8 @@ WORDS, COLUMNS, TOKENS, LETTERS = 50_000, 2_000_000, 100_000, 1_000_000
 class Memory:
     """Words and their lessons as flat arrays; only grows, until it is full.
 
-    `facts`, `sums` and `spans` have a row for each word; `spans` are the start and the count of its columns, the start
-    and the count of its tokens. A word's number is published after its rows are written and rows never change, so that
+    `facts` and `sums` have a row for each word, `spans` a column: the start and the count of its columns, the start and
+    the count of its tokens. A word's number is published after its rows are written and rows never change, so that
     reading needs no lock.
     """
 
@@ -27,8 +30,8 @@ class Memory:
         self.numbers: dict[str, int] = {}
         self.facts = np.empty((WORDS, FACTS), np.int16)  # pages of it that are never touched take no memory
         self.sums = np.empty((WORDS, 6))
-        self.spans = np.empty((WORDS, 4), np.int32)
-        self.columns = np.empty(COLUMNS, np.int32)
+        self.spans = np.empty((4, WORDS), np.intp)
+        self.columns = np.empty(COLUMNS, np.uint32)
         self.tokens = np.empty((TOKENS, 7), np.uint64)
         self._columns = self._tokens = self._letters = 0
 
@@ -41,13 +44,21 @@ class Memory:
             return False
         self.facts[first:words] = lessons.facts
         self.sums[first:words] = lessons.sums
-        self.spans[first:words, :2] = _spans(self._columns, lessons.column_counts)
-        self.spans[first:words, 2:] = _spans(self._tokens, lessons.token_counts)
+        self.spans[:2, first:words] = _spans(self._columns, lessons.column_counts)
+        self.spans[2:, first:words] = _spans(self._tokens, lessons.token_counts)
         self.columns[self._columns : columns] = lessons.columns
         self.tokens[self._tokens : tokens] = lessons.tokens
         self._columns, self._tokens, self._letters = columns, tokens, letters
         self.numbers.update(zip(lessons.words, range(first, words), strict=True))
         return True
+
+    def columns_of(self, spans: Places) -> Pairs:
+        """Give the columns of n words, one word's after the other's, by their spans (4, n)."""
+        return self.columns.take(_places(spans[0], spans[1]))
+
+    def tokens_of(self, spans: Places) -> Keys:
+        """Give the tokens of n words, one word's after the other's, by their spans (4, n)."""
+        return self.tokens.take(_places(spans[2], spans[3]), axis=0)
 
 
 class SharedMemory:
@@ -91,5 +102,13 @@ def _unknown(memory: Memory, words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in memory.numbers))
 
 
+def _places(starts: Places, counts: Places) -> Places:
+    """Give `starts[0], starts[0] + 1 ...`, `counts[0]` of them, then the same for each other range."""
+    ends = counts.cumsum()
+    places = (starts - ends + counts).repeat(counts)
+    places += np.arange(len(places))
+    return np.asarray(places)
+
+
 def _spans(start: int, counts: Places) -> npt.NDArray[np.intp]:
-    return np.column_stack([start + counts.cumsum() - counts, counts])
+    return np.stack([start + counts.cumsum() - counts, counts])

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from model.keys import MULTIPLIER, Keys, mixed, polynomials_of, powers
 from model.portable_marks import Facts, closing_facts, facts_of, opening_facts
 from model.portable_terms import Doubles, FoldedTerms, Places
-from model.terms import EDGE, TOPIC, TermSettings, edged, is_topical, tokens_of
+from model.terms import BLOCKS, EDGE, TOPIC, TermSettings, edged, is_topical, tokens_of
 
 # Pseudo-words, which hold spaces as no word does: a headline's beginning and end, and what stands for no words at all.
 OPENING, CLOSING, NOTHING = " ", "  ", "   "
@@ -36,19 +36,27 @@ class Lessons(NamedTuple):
     words: Sequence[str]
     facts: Facts
     sums: Doubles
-    columns: npt.NDArray[np.int32]
+    columns: npt.NDArray[np.uint32]
     column_counts: Places
     tokens: Keys
     token_counts: Places
 
 
 class Teacher:
-    """Works out `Lessons`; `blocks` (width,) says which block each column met so far belongs to."""
+    """Works out `Lessons`; `slots` (width, 3) says where each column met so far adds its values.
+
+    A slot is three times the number of its block, plus 0 to 2; that of a column never met is of no use to anyone.
+    """
 
     def __init__(self, terms: FoldedTerms, settings: TermSettings) -> None:
         self._terms = terms
         self._settings = settings
-        self.blocks = np.zeros(terms.width, np.uint8)
+        self.slots = np.empty((terms.width, 3), np.int8)
+        self.note(slice(None), "skeleton")
+
+    def note(self, columns: Places | slice, block: str) -> None:
+        """Note which block columns belong to; n-grams of the skeleton need no note."""
+        self.slots[columns] = np.arange(3) + 3 * BLOCKS.index(block)
 
     def teach(self, words: Sequence[str]) -> Lessons:
         """Work out what is to be remembered of words."""
@@ -60,7 +68,7 @@ class Teacher:
         unigrams = self._unigrams(numbers, np.arange(len(words)).repeat(counts))
         sums = np.hstack([self._added(*found, len(words)) for found in (unigrams, grams)])
         owners = np.concatenate([unigrams[0], grams[0]])
-        columns = np.concatenate([unigrams[1], grams[1]]).astype(np.int32)[owners.argsort(kind="stable")]
+        columns = np.concatenate([unigrams[1], grams[1]]).astype(np.uint32)[owners.argsort(kind="stable")]
         facts = np.array([facts_of(*given) for given in zip(words, tokens, strict=True)], np.int16)
         return Lessons(words, facts, sums, columns, np.bincount(owners, minlength=len(words)), numbers, counts)
 
@@ -68,7 +76,7 @@ class Teacher:
         places, columns = self._terms.find(mixed(numbers[:, FIRST]))
         if self._settings.words < 1:
             places, columns = places[:0], columns[:0]
-        self.blocks[columns] = 0
+        self.note(columns, "words")
         return owners[places], columns
 
     def _char_ngrams(self, texts: Sequence[str]) -> tuple[Places, Places]:
@@ -88,7 +96,7 @@ class Teacher:
                 keys.append(values[starts])
                 held.append(owners[starts])
         places, columns = self._terms.find(mixed(np.concatenate(keys)))
-        self.blocks[columns] = 1
+        self.note(columns, "chars")
         return np.concatenate(held)[places], columns
 
     def _added(self, owners: Places, columns: Places, words: int) -> Doubles:
@@ -112,7 +120,7 @@ def pseudo_words() -> Lessons:
             place = SKELETON_NEXT if word.startswith(CLOSING) else SKELETON_FIRST
             tokens[number, [place, SKELETON_FACTOR]] = edge[[place, SKELETON_FACTOR]]
     none, one = np.zeros(count, np.intp), np.ones(count, np.intp)
-    return Lessons(PSEUDO, np.array(facts, np.int16), np.zeros((count, 6)), np.zeros(0, np.int32), none, tokens, one)
+    return Lessons(PSEUDO, np.array(facts, np.int16), np.zeros((count, 6)), np.zeros(0, np.uint32), none, tokens, one)
 
 
 def _numbers_of(tokens: Sequence[str]) -> Keys:
