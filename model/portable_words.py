@@ -61,28 +61,26 @@ class Teacher:
     def teach(self, words: Sequence[str]) -> Lessons:
         """Work out what is to be remembered of words."""
         tokens = [tokens_of(word) for word in words]
-        counts = np.array(list(map(len, tokens)), np.intp)
-        flat = [token for texts in tokens for token in texts]
-        numbers = _numbers_of(flat)
-        grams = self._char_ngrams([edged(word) for word in words])
-        unigrams = self._unigrams(numbers, np.arange(len(words)).repeat(counts))
-        sums = np.hstack([self._added(*found, len(words)) for found in (unigrams, grams)])
-        owners = np.concatenate([unigrams[0], grams[0]])
-        columns = np.concatenate([unigrams[1], grams[1]]).astype(np.uint32)[owners.argsort(kind="stable")]
+        token_counts = np.array(list(map(len, tokens)), np.intp)
+        numbers = _numbers_of([token for texts in tokens for token in texts])
+        unigrams = self._unigrams(numbers, np.arange(len(words)).repeat(token_counts))
+        sums, columns, counts = self._summed(np.concatenate([unigrams, self._char_ngrams(words)]), len(words))
         facts = np.array([facts_of(*given) for given in zip(words, tokens, strict=True)], np.int16)
-        return Lessons(words, facts, sums, columns, np.bincount(owners, minlength=len(words)), numbers, counts)
+        return Lessons(words, facts, sums, columns, counts, numbers, token_counts)
 
-    def _unigrams(self, numbers: Keys, owners: Places) -> tuple[Places, Places]:
-        places, columns = self._terms.find(mixed(numbers[:, FIRST]))
+    def _unigrams(self, numbers: Keys, owners: Places) -> Places:
+        """Give the known tokens: which word holds each and its column, as `word * width + column`."""
         if self._settings.words < 1:
-            places, columns = places[:0], columns[:0]
+            return owners[:0]
+        places, columns = self._terms.find(mixed(numbers[:, FIRST]))
         self.note(columns, "words")
-        return owners[places], columns
+        return owners[places] * self._terms.width + columns
 
-    def _char_ngrams(self, texts: Sequence[str]) -> tuple[Places, Places]:
-        """Give the known character n-grams of words: which word holds each, and its column."""
+    def _char_ngrams(self, words: Sequence[str]) -> Places:
+        """Give the known character n-grams, in the same way."""
+        texts = [edged(word) for word in words]
         lengths = np.array(list(map(len, texts)), np.intp)
-        points = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+        points = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.uint64)
         owners = np.arange(len(texts)).repeat(lengths)
         left = lengths.cumsum()[owners] - np.arange(len(points))
         shortest, longest = self._settings.chars
@@ -93,18 +91,21 @@ class Teacher:
                 values = values[:-1] * _M + points[length - 1 :]
             if length >= shortest:
                 starts = (left[: len(values)] >= length).nonzero()[0]
-                keys.append(values[starts])
-                held.append(owners[starts])
+                keys.append(values.take(starts))
+                held.append(owners.take(starts))
         places, columns = self._terms.find(mixed(np.concatenate(keys)))
         self.note(columns, "chars")
-        return np.concatenate(held)[places], columns
+        return np.concatenate(held).take(places) * self._terms.width + columns
 
-    def _added(self, owners: Places, columns: Places, words: int) -> Doubles:
-        # Multiplied, not added up one by one: a letter that stands 500 times would cost three digits.
-        pairs, times = np.unique(owners * self._terms.width + columns, return_counts=True)
+    def _summed(self, pairs: Places, words: int) -> tuple[Doubles, npt.NDArray[np.uint32], Places]:
+        """Give the sums of n words, all their columns, and how many each has."""
+        pairs, times = np.unique(pairs, return_counts=True)
         owners, columns = np.divmod(pairs, self._terms.width)
-        values = self._terms.values[columns].T * times
-        return np.column_stack([np.bincount(owners, value, words) for value in values])
+        slots = self.slots.take(columns, axis=0) + 6 * owners[:, None]
+        # Multiplied, not added up one by one: a letter that stands 500 times would cost three digits.
+        values = self._terms.values.take(columns, axis=0) * times[:, None]
+        sums: Doubles = np.asarray(np.bincount(slots.ravel(), values.ravel(), 6 * words), np.float64).reshape(words, 6)
+        return sums, columns.repeat(times).astype(np.uint32), np.bincount(owners, times, words).astype(np.intp)
 
 
 def pseudo_words() -> Lessons:
@@ -138,7 +139,7 @@ def _numbers_of(tokens: Sequence[str]) -> Keys:
 
 
 def _fill(numbers: Keys, polynomials: Keys, lengths: Places, prefix: str) -> None:
-    power = powers(int(lengths.max(initial=0)))[lengths]
+    power = powers(lengths)
     numbers[:, 0] = polynomials_of([prefix]) * power + polynomials
     numbers[:, 1] = np.uint64(ord(" ")) * power + polynomials
     numbers[:, 2] = _M * power
