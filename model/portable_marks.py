@@ -64,9 +64,9 @@ def facts_of(word: str, tokens: Sequence[str]) -> list[int]:
             facts[NUMBER] += 1
     facts[CHARACTERS] = len(word) + 1
     _add_case(facts, word)
-    if not word.isalnum():
+    if not word.isalpha():
         _add_punctuation(facts, word)
-    facts[AGED_WORD] = bool(AGED.match(word))
+        facts[AGED_WORD] = bool(AGED.match(word))
     return facts
 
 

@@ -1,13 +1,14 @@
 """What the portable scorer needs of each white-space word, worked out once for many new words together."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from model.keys import MULTIPLIER, Keys, mixed, polynomials_of, powers
-from model.portable_marks import Facts, closing_facts, facts_of, opening_facts
+from model.portable_marks import FACTS, Facts, closing_facts, facts_of, opening_facts
 from model.portable_terms import Doubles, FoldedTerms, Places
 from model.terms import BLOCKS, EDGE, TOPIC, TermSettings, edged, is_topical, tokens_of
 
@@ -65,7 +66,8 @@ class Teacher:
         numbers = _numbers_of([token for texts in tokens for token in texts])
         unigrams = self._unigrams(numbers, np.arange(len(words)).repeat(token_counts))
         sums, columns, counts = self._summed(np.concatenate([unigrams, self._char_ngrams(words)]), len(words))
-        facts = np.array([facts_of(*given) for given in zip(words, tokens, strict=True)], np.int16)
+        each = chain.from_iterable(map(facts_of, words, tokens))
+        facts = np.fromiter(each, np.int16, len(words) * FACTS).reshape(-1, FACTS)
         return Lessons(words, facts, sums, columns, counts, numbers, token_counts)
 
     def _unigrams(self, numbers: Keys, owners: Places) -> Places:
@@ -129,17 +131,16 @@ def _numbers_of(tokens: Sequence[str]) -> Keys:
     numbers = np.empty((len(tokens), 7), np.uint64)
     lengths = np.array(list(map(len, tokens)), np.intp)
     topical = np.array(list(map(is_topical, tokens)), bool)
-    _fill(numbers[:, FIRST : FACTOR + 1], polynomials_of(tokens), lengths, "")
-    star = polynomials_of([TOPIC])[0]
-    kept = np.where(topical, star, numbers[:, FIRST])
-    _fill(numbers[:, SKELETON_FIRST : SKELETON_FACTOR + 1], kept, np.where(topical, len(TOPIC), lengths), "=")
+    _fill(numbers[:, FIRST : FACTOR + 1], polynomials_of(tokens), lengths, 0)
+    kept = np.where(topical, np.uint64(ord(TOPIC)), numbers[:, FIRST])
+    _fill(numbers[:, SKELETON_FIRST : SKELETON_FACTOR + 1], kept, np.where(topical, len(TOPIC), lengths), ord("="))
     numbers[:, KIND] = [NUMBER * (token[0] == "0") for token in tokens]
     numbers[:, KIND] += topical * np.uint64(TOPICAL)
     return numbers
 
 
-def _fill(numbers: Keys, polynomials: Keys, lengths: Places, prefix: str) -> None:
+def _fill(numbers: Keys, polynomials: Keys, lengths: Places, prefix: int) -> None:
     power = powers(lengths)
-    numbers[:, 0] = polynomials_of([prefix]) * power + polynomials
+    numbers[:, 0] = np.uint64(prefix) * power + polynomials
     numbers[:, 1] = np.uint64(ord(" ")) * power + polynomials
     numbers[:, 2] = _M * power

@@ -96,7 +96,10 @@ def _ngrams(tokens: Sequence[Token], length: int, prefix: str = "") -> Iterator[
 
 def tokens_of(word: str) -> tuple[str, ...]:
     """Cut one white-space word into the texts of its tokens."""
-    return tuple(_shape(token) for token in _TOKEN.findall(word.lower()))
+    lowered = word.lower()
+    if lowered.isalpha():  # most words: a third of the time
+        return (lowered,)
+    return tuple(_shape(token) for token in _TOKEN.findall(lowered))
 
 
 _tokens = lru_cache(maxsize=50_000)(tokens_of)
@@ -127,7 +130,8 @@ def is_topical(token: str) -> bool:
 
 def edged(word: str) -> str:
     """Give what the character n-grams of a white-space word are cut from."""
-    return f"_{_DIGIT.sub('0', word.lower())}_"
+    lowered = word.lower()
+    return f"_{lowered if lowered.isalpha() else _DIGIT.sub('0', lowered)}_"
 
 
 @lru_cache(maxsize=50_000)
