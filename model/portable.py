@@ -121,7 +121,7 @@ class Portable:
         if not words and not skeleton:
             return offsets[:0]
         places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
-        self._teacher.note(columns[: places.searchsorted(sum(map(len, words)))], "words")
+        self._teacher.note(columns[places < sum(map(len, words))], "words")
         kept_offsets = offsets[kept]
         starts = [*(offsets[: len(keys)] for keys in words), *(kept_offsets[: len(keys)] for keys in skeleton)]
         return np.concatenate(starts).take(places) + columns.astype(np.uint32)

@@ -116,7 +116,7 @@ def test_scores_are_those_of_the_terms(
 @example(["&nbsp;"])
 @example(["'Stop: it,' (34) says Mum, 34, and dad, 35: 'I won't' and \"it's - the best\""])
 @example([":", "a b c d e f: g", "the: a: b", "…" * 500, "İ" * 500, "e " * 250])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_scores_are_those_of_the_terms_on_any_text(default: Artefact, shared: Portable, given: list[str]) -> None:
     """Text that no newspaper would print."""
     np.testing.assert_allclose(shared.decision_function(given), reference(default, given), rtol=0, atol=1e-12)
@@ -126,7 +126,7 @@ SETTINGS = [TermSettings(), TermSettings(1, 2, (1, 3)), TermSettings(3, 5, (3, 6
 
 
 @given(given=st.lists(visible, min_size=1, max_size=12), chosen=st.sampled_from(SETTINGS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_scores_are_those_of_the_terms_when_nearly_all_are_known(given: list[str], chosen: TermSettings) -> None:
     """Every mark and n-gram of odd text has a weight of its own, under several settings."""
     artefact = of_all_terms(given, chosen)
