@@ -38,7 +38,7 @@ from model.terms import BLOCKS
 
 # Characters of headlines that are scored at once: few enough that the arrays stay in the processor's cache and that
 # all words of a chunk fit an empty memory, enough that NumPy's calls cost little each.
-_CHUNK = 32_000
+_CHUNK = 16_000
 _MOST_REPEATS = 4096  # more than a headline has characters once it is cleaned and in lower case
 _AGE = "<age>"
 _REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are one for each occurrence
@@ -117,7 +117,9 @@ class Portable:
         kept = ~topical
         kept[1:] |= ~topical[:-1]  # of a run of topical words, the first alone
         words = _polynomials(tokens[:, FIRST : FACTOR + 1], self._settings.words)
-        skeleton = _polynomials(tokens[kept, SKELETON_FIRST : SKELETON_FACTOR + 1], self._settings.skeleton)
+        skeleton = _polynomials(
+            tokens[:, SKELETON_FIRST : SKELETON_FACTOR + 1].compress(kept, axis=0), self._settings.skeleton
+        )
         if not words and not skeleton:
             return offsets[:0]
         places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
@@ -148,7 +150,7 @@ class Portable:
         """
         pairs = np.concatenate([remembered, *found])
         pairs.sort()
-        again = pairs[1:][pairs[1:] == pairs[:-1]]
+        again = pairs[1:].take((pairs[1:] == pairs[:-1]).nonzero()[0])
         repeats = again.searchsorted(again, side="right") - np.arange(len(again))
         new = len(pairs) - len(remembered)
         pairs = np.concatenate([*found, again])

@@ -13,9 +13,10 @@ from model.portable_words import Lessons
 
 Pairs = npt.NDArray[np.uint32]
 
-# Bounds of one memory, about 35 MB at the very most: 250 bytes for a word and its string, 4 a column, 56 a token. The
-# corpora's words take a third of it. A chunk of headlines (see `model.portable`) always fits an empty memory.
-WORDS, COLUMNS, TOKENS, LETTERS = 50_000, 2_000_000, 100_000, 1_000_000
+# Bounds of one memory, 23 MB at the very most: 170 bytes in arrays and about 150 in its dictionary for each word, 4
+# for a column, 56 for a token, up to 4 for a letter. A chunk of headlines (see `model.portable`) always fits an empty
+# memory.
+WORDS, COLUMNS, TOKENS, LETTERS = 40_000, 1_200_000, 60_000, 500_000
 
 
 class Memory:
@@ -26,12 +27,12 @@ class Memory:
     reading needs no lock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int = 0) -> None:
         self.numbers: dict[str, int] = {}
         self.facts = np.empty((WORDS, FACTS), np.int16)  # pages of it that are never touched take no memory
         self.sums = np.empty((WORDS, 6))
         self.spans = np.empty((4, WORDS), np.intp)
-        self.columns = np.empty(COLUMNS, np.uint32)
+        self.columns = np.empty(max(COLUMNS, columns), np.uint32)
         self.tokens = np.empty((TOKENS, 7), np.uint64)
         self._columns = self._tokens = self._letters = 0
 
@@ -40,7 +41,7 @@ class Memory:
         first, letters = len(self.numbers), self._letters + sum(map(len, lessons.words))
         words, columns = first + len(lessons.words), self._columns + len(lessons.columns)
         tokens = self._tokens + len(lessons.tokens)
-        if words > WORDS or columns > COLUMNS or tokens > TOKENS or letters > LETTERS:
+        if words > WORDS or columns > len(self.columns) or tokens > TOKENS or letters > LETTERS:
             return False
         self.facts[first:words] = lessons.facts
         self.sums[first:words] = lessons.sums
@@ -83,13 +84,14 @@ class SharedMemory:
         with self._lock:
             memory = self._memory
             if not memory.take_in(self._teach(_unknown(memory, words))):
-                memory = self._fresh()
-                memory.take_in(self._teach(_unknown(memory, words)))
+                lessons = self._teach(_unknown(self._fresh(), words))
+                memory = self._fresh(len(lessons.columns))  # more than COLUMNS only for n-grams of very many lengths
+                memory.take_in(lessons)
                 self._memory = memory
             return memory
 
-    def _fresh(self) -> Memory:
-        memory = Memory()
+    def _fresh(self, columns: int = 0) -> Memory:
+        memory = Memory(columns)
         memory.take_in(self._always)
         return memory
 

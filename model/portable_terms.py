@@ -23,15 +23,14 @@ class FoldedTerms:
     """
 
     def __init__(self, artefact: Artefact) -> None:
-        keys = np.ascontiguousarray(artefact.weights["key"])
-        bits = len(keys).bit_length() + 1
-        self._shift = np.uint64(64 - bits)
-        sizes = np.bincount((keys >> self._shift).astype(np.int64), minlength=2**bits)
-        self._buckets = (np.cumsum(sizes) - sizes).astype(np.int32)
-        self._keys = np.append(keys, np.uint64(2**64 - 1))
+        weights = artefact.weights
+        self._keys = np.append(weights["key"], np.uint64(2**64 - 1))
+        self._shift = np.uint64(64 - max(1, len(weights).bit_length()))
+        self._buckets = _buckets(self._keys[:-1] >> self._shift, 2 ** (64 - int(self._shift)))
         self.width = len(self._keys)
         self.values = np.zeros((self.width, len(AXES) + 1))
-        self.values[:-1] = _folded(artefact)
+        for column, other in enumerate([*AXES, "idf"]):
+            np.multiply(weights["idf"], weights[other], out=self.values[:-1, column], dtype=np.float64)
 
     def find(self, keys: Keys) -> tuple[Places, Places]:
         """Give the places of those of n keys that are terms', in any order, and the columns of the terms."""
@@ -55,6 +54,9 @@ class FoldedTerms:
         return np.concatenate(found_places), np.concatenate(found_columns)
 
 
-def _folded(artefact: Artefact) -> Doubles:
-    idf = artefact.weights["idf"].astype(np.float64)
-    return np.column_stack([*(idf * artefact.weights[axis] for axis in AXES), idf * idf])
+def _buckets(numbers: Keys, count: int) -> npt.NDArray[np.int32]:
+    """Give the place of the first key of each bucket, from the keys' buckets in ascending order."""
+    sizes = np.bincount(numbers.view(np.int64), minlength=count)
+    buckets = np.zeros(count, np.int32)
+    np.cumsum(sizes[:-1], out=buckets[1:])
+    return buckets

@@ -17,7 +17,7 @@ Doubles = npt.NDArray[np.float64]
 
 
 class Scorer:
-    """Scores with one artefact; has no state that a call changes, so threads may share it."""
+    """Scores with one artefact; threads may share it: what a call remembers of words changes no score."""
 
     def __init__(self, artefact: Artefact) -> None:
         self.artefact = artefact
