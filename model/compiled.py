@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,11 +62,16 @@ class Compiled:
     name = "compiled"
 
     def __init__(self, artefact: Artefact) -> None:
-        self._portable = Portable(artefact)
+        self._artefact = artefact
         self._cutter = cutter(artefact.settings)
         bias = [artefact.heads[axis].intercept for axis in AXES]
         records = artefact.weights.view(np.uint8)
         self._table = _kernel.table(self._cutter, records, bias[0], bias[1], list(artefact.common))
+
+    @cached_property
+    def _portable(self) -> Portable:
+        """What scores the headlines that C leaves alone; most processes never meet one."""
+        return Portable(self._artefact)
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
