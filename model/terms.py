@@ -24,6 +24,7 @@ BLOCKS = ("words", "chars", "style", "skeleton", "form")
 _PREFIXES = {"~": 1, "<": 2, "=": 3, "#": 4}
 
 EDGE, TOPIC = "|", "*"
+_REMEMBERED, _SHORT_WORD = 10_000, 24  # words and their longest: 50 MB of n-grams at the most, whatever words come
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|[?!:;\"$£€%]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
@@ -102,7 +103,11 @@ def tokens_of(word: str) -> tuple[str, ...]:
     return tuple(_shape(token) for token in _TOKEN.findall(lowered))
 
 
-_tokens = lru_cache(maxsize=50_000)(tokens_of)
+_remembered_tokens = lru_cache(_REMEMBERED)(tokens_of)
+
+
+def _tokens(word: str) -> tuple[str, ...]:
+    return _remembered_tokens(word) if len(word) <= _SHORT_WORD else tokens_of(word)
 
 
 def _shape(token: str) -> str:
@@ -134,8 +139,12 @@ def edged(word: str) -> str:
     return f"_{lowered if lowered.isalpha() else _DIGIT.sub('0', lowered)}_"
 
 
-@lru_cache(maxsize=50_000)
 def _char_ngrams(word: str, shortest: int, longest: int) -> tuple[str, ...]:
+    ngrams = _remembered_ngrams if len(word) <= _SHORT_WORD else _ngrams_of_word
+    return ngrams(word, shortest, longest)
+
+
+def _ngrams_of_word(word: str, shortest: int, longest: int) -> tuple[str, ...]:
     text = edged(word)
     grams = [
         f"~{text[start : start + length]}"
@@ -143,3 +152,6 @@ def _char_ngrams(word: str, shortest: int, longest: int) -> tuple[str, ...]:
         for start in range(len(text) - length + 1)
     ]
     return tuple(grams)
+
+
+_remembered_ngrams = lru_cache(_REMEMBERED)(_ngrams_of_word)
