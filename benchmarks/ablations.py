@@ -193,14 +193,11 @@ def _thin(data: Weighed) -> Weighed:
 
 def _line_of(solver: LogisticRegression, sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
     """Fit on labels and scaled terms, as the recipe does but for the solver."""
-    narrow = replace(sample, x=csr_array(sample.x[:, columns.allowed]))
-    ratio = count_ratio(narrow, recipe.heads[axis].ratio_power)
+    ratio = count_ratio(sample, columns.allowed, recipe.heads[axis].ratio_power)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # saga's rounds are bounded
-        solver.fit(csr_array(narrow.x * ratio), sample.target > 0.5, sample.weight)
-    coef = np.zeros(len(columns.allowed))
-    coef[columns.allowed] = solver.coef_[0] * ratio
-    return Line(coef, float(solver.intercept_[0]))
+        solver.fit(csr_array(sample.x * ratio), sample.target > 0.5, sample.weight)
+    return Line(solver.coef_[0] * ratio, float(solver.intercept_[0]))
 
 
 def _idf(x: csr_array) -> Floats:

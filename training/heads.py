@@ -89,14 +89,9 @@ def fit_line(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Li
     feature, the score of a regression on them: labels by publisher, pooled as rows, cost .015-.05 ROC AUC on Webis-17;
     as a prior they add .003.
     """
-    narrowed = Sample(sample.x[:, columns.allowed], sample.target, sample.weight, sample.rated)
-    coef = np.zeros(len(columns.allowed))
     if _has_both(sample, sample.rated):
-        line = _with_prior(narrowed, columns.prior[columns.allowed], axis, recipe)
-    else:
-        line = _fit_scaled(narrowed, axis, recipe)
-    coef[columns.allowed] = line.coef
-    return Line(coef, line.intercept)
+        return _with_prior(sample, columns, axis, recipe)
+    return _fit_scaled(sample, columns.allowed, axis, recipe)
 
 
 def has_prior(sample: Sample) -> bool:
@@ -104,37 +99,47 @@ def has_prior(sample: Sample) -> bool:
     return _has_both(sample, sample.rated) and _has_both(sample, ~sample.rated)
 
 
-def _with_prior(sample: Sample, columns: Mask, axis: Axis, recipe: Recipe) -> Line:
+def _with_prior(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
     rated, others = sample[sample.rated], sample[~sample.rated]
     if not _has_both(sample, ~sample.rated):
-        return _fit_scaled(rated, axis, recipe)
-    narrow = _fit_scaled(Sample(others.x[:, columns], others.target, others.weight, others.rated), axis, recipe)
-    prior = Line(np.zeros(len(columns)), narrow.intercept)
-    prior.coef[columns] = narrow.coef
+        return _fit_scaled(rated, columns.allowed, axis, recipe)
+    prior = _fit_scaled(others, columns.allowed & columns.prior, axis, recipe)
     scores = prior.scores(rated.x)
     # Scaled so that the penalty hardly holds its weight down; headlines themselves have a norm of about 2.
     spread = _PRIOR_SCALE / max(float(scores.std()), 1e-9)
-    ratio = count_ratio(rated, recipe.heads[axis].ratio_power)
-    stacked = csr_array(hstack([rated.x * ratio, csr_array((spread * (scores - scores.mean()))[:, None])]))
+    ratio = count_ratio(rated, columns.allowed, recipe.heads[axis].ratio_power)
+    stacked = csr_array(hstack([_scaled(rated.x, ratio), csr_array((spread * (scores - scores.mean()))[:, None])]))
     line = _regression(Sample(stacked, rated.target, rated.weight, rated.rated), axis, recipe)
     share = spread * line.coef[-1]
     intercept = line.intercept + share * (prior.intercept - scores.mean())
     return Line(line.coef[:-1] * ratio + share * prior.coef, intercept)
 
 
-def count_ratio(sample: Sample, power: float) -> Floats:
-    """Scale each term by how unevenly the two sides use it: |log-count ratio| ** power, mean about 1.
+def count_ratio(sample: Sample, columns: Mask, power: float) -> Floats:
+    """Scale each term of `columns` by how unevenly the two sides use it: |log-count ratio| ** power, mean about 1.
+
+    All other terms are scaled by 0, which leaves them out of a fit.
 
     The terms of Wang & Manning's NBSVM (2012), softened; folded into the coefficients after the fit.
     """
     mass = [np.asarray(sample.x.T @ (sample.weight * side)) + 1 for side in (sample.target, 1 - sample.target)]
-    ratio = np.abs(np.log((mass[0] / mass[0].sum()) / (mass[1] / mass[1].sum())))
-    return np.asarray(((ratio + 0.1) / (ratio.mean() + 0.1)) ** power)
+    share = [side[columns] / side[columns].sum() for side in mass]
+    ratio = np.abs(np.log(share[0] / share[1]))
+    scale = np.zeros(len(columns))
+    scale[columns] = ((ratio + 0.1) / (ratio.mean() + 0.1)) ** power
+    return scale
 
 
-def _fit_scaled(sample: Sample, axis: Axis, recipe: Recipe) -> Line:
-    ratio = count_ratio(sample, recipe.heads[axis].ratio_power)
-    line = _regression(Sample(csr_array(sample.x * ratio), sample.target, sample.weight, sample.rated), axis, recipe)
+def _scaled(x: csr_array, ratio: Floats) -> csr_array:
+    """Scale the columns of a copy; those scaled by 0 hold nothing then. Slicing them off took five times as long."""
+    scaled = csr_array((x.data * ratio[x.indices], x.indices.copy(), x.indptr.copy()), shape=x.shape)
+    scaled.eliminate_zeros()
+    return scaled
+
+
+def _fit_scaled(sample: Sample, columns: Mask, axis: Axis, recipe: Recipe) -> Line:
+    ratio = count_ratio(sample, columns, recipe.heads[axis].ratio_power)
+    line = _regression(Sample(_scaled(sample.x, ratio), sample.target, sample.weight, sample.rated), axis, recipe)
     return Line(line.coef * ratio, line.intercept)
 
 

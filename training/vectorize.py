@@ -28,6 +28,7 @@ def vectorize(headlines: Sequence[str], outlets: Rows, recipe: Recipe) -> tuple[
     blocks = np.array([block_of(term) for term in terms], dtype=np.int64)
     order = np.lexsort((terms, blocks))
     terms, blocks, counts = terms[order], blocks[order], csr_array(counts[:, order])
+    counts.sort_indices()  # once, or every fit sorts its own copy
     weigher = ColumnTransformer(_by_block(blocks), sparse_threshold=1.0)
     weigher.fit(counts)
     for _, transformer, _ in weigher.transformers_:
