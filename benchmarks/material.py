@@ -82,6 +82,12 @@ class Headlines:
         texts = self._read(*TRAINED_ON).text if self.are_corpora else _half(0).text
         return list(dict.fromkeys(map(str, texts)))
 
+    @cached_property
+    def others(self) -> list[str]:
+        """All distinct headlines but those for growing warm on."""
+        known = set(self.warm_up)
+        return [text for text in (*self.unseen, *self.seen) if text not in known]
+
     def test_set(self, axis: Axis) -> Corpus:
         """Give the labelled headlines that an axis is measured on, without posts that stand in a training split."""
         corpus = self._read(TEST_SETS[axis]) if self.are_corpora else _half(1)
