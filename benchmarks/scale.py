@@ -46,8 +46,8 @@ def _print_cost(folder: Path, headlines: Headlines, sizes: list[int]) -> None:
     found = [interleaved(measures, _plan(headlines.others, size)) for size in sizes]
     print_title(
         "Scale: microseconds a headline by the number of headlines",
-        f"{len(headlines.others):,} headlines, each as it is and then with a word from another and other numbers, so that "
-        f"nearly all differ; both axes. Median of {ROUNDS} rounds in turn, one thread. Goal: flat.",
+        f"{len(headlines.others):,} headlines, each as it is and then with a word from another and other numbers, "
+        f"so that nearly all differ; both axes. Median of {ROUNDS} rounds in turn, one thread. Goal: flat.",
     )
     rows = [[name, *(f"{by_name[name]:.2f}" for by_name in found)] for name in measures]
     print_table(["", *(f"{size:,}" for size in sizes)], rows)
