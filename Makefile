@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree evaluate bench lock clean
+.PHONY: help install serve test lint format train adopt agree evaluate bench fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 
 bench: install ## Measure speed, side by side with scikit-learn
 	$(BIN)/python benchmarks/scoring.py
+
+fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
+	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests
 
 lock: install ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

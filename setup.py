@@ -4,7 +4,7 @@ import sys
 
 from setuptools import Extension, setup
 
-SOURCES = ["module.c", "cutter.c", "clean.c", "marks.c", "table.c"]
+SOURCES = ["module.c", "cutter.c", "clean.c", "marks.c", "table.c", "tally.c"]
 
 setup(
     ext_modules=[

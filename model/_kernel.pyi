@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 Cutter = NewType("Cutter", object)
 Table = NewType("Table", object)
+Tally = NewType("Tally", object)
 
 def cutter(
     words: int,
@@ -24,3 +25,19 @@ def decision_function(
     cutter: Cutter, table: Table, headlines: list[str], scores: npt.NDArray[np.float64], /
 ) -> list[int]: ...
 def terms(cutter: Cutter, headline: str, /) -> list[str] | None: ...
+def tally(least: int, part: int, parts: int, /) -> Tally: ...
+def add_headlines(
+    tally: Tally, cutter: Cutter, headlines: list[str], outlets: npt.NDArray[np.uint32], first: int, /
+) -> list[int]: ...
+def add_keys(tally: Tally, keys: npt.NDArray[np.uint64], headline: int, outlet: int, /) -> None: ...
+def common(tally: Tally, /) -> tuple[bytes, bytes]: ...
+def count(
+    cutter: Cutter,
+    table: Table,
+    headlines: list[str],
+    ends: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int32],
+    counts: npt.NDArray[np.float32],
+    /,
+) -> list[int]: ...
+def name(cutter: Cutter, table: Table, headlines: list[str], names: list[str | None], /) -> None: ...

@@ -14,6 +14,7 @@ def serve(host: str, port: int, workers: int) -> None:
 
     Settings come from the environment: BROADSHEET_MODEL (a model folder), BROADSHEET_MAX_HEADLINES,
     BROADSHEET_MAX_BYTES, BROADSHEET_GRACEFUL_SECONDS, BROADSHEET_TIMEOUT_SECONDS, BROADSHEET_THREADS.
+    BROADSHEET_PORTABLE=1 scores without the compiled part.
 
     \b
     broadsheet serve

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from model.artefact import load
 from model.errors import BroadsheetError
+from model.scorer import engine_name
 from service.app import create_app
 from service.settings import Settings
 
@@ -36,7 +37,8 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     version = load(settings.model).version  # a damaged model is said here, in one line, not by every worker
     _require_free(host, port)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    print(f"Broadsheet serves http://{address} with model {version}; Ctrl-C stops it", file=sys.stderr, flush=True)
+    served = f"model {version}, {engine_name()} scorer"
+    print(f"Broadsheet serves http://{address} with {served}; Ctrl-C stops it", file=sys.stderr, flush=True)
     options = {
         "bind": address,
         "workers": workers,

@@ -331,7 +331,9 @@ def test_any_byte_of_the_manifest_may_turn_into_any_digit_or_mark(model_copy: Pa
                     load(model_copy)
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "weights.npy", "terms.txt.gz", "card.md", "pipelines.joblib"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "weights.npy", "terms.txt.gz", "common.txt", "card.md", "pipelines.joblib"]
+)
 def test_a_damaged_model_is_refused_by_every_command(
     cli: Cli, model_copy: Path, fixtures: Path, tmp_path: Path, name: str
 ) -> None:

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from model.scorer import engine_name
+
 PROGRAM = Path(sys.executable).with_name("broadsheet")
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 HEADLINE = "Zyxwvut dad SLAMS council over lamps"
@@ -107,7 +109,10 @@ def test_a_headline_is_answered_and_a_stop_is_clean(serve: Serve, port: int, sma
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=PATIENCE)
     assert (process.returncode, out) == (0, "")
-    assert err == f"Broadsheet serves http://127.0.0.1:{port} with model {version}; Ctrl-C stops it\n"
+    assert (
+        err
+        == f"Broadsheet serves http://127.0.0.1:{port} with model {version}, {engine_name()} scorer; Ctrl-C stops it\n"
+    )
     assert is_closed(port)
 
 
@@ -200,6 +205,11 @@ def test_a_damaged_model_is_said_in_one_line(serve: Serve, small_model: Path, tm
 def test_a_bad_setting_is_said_in_one_line(serve: Serve, name: str, value: str) -> None:
     """The variable, what it must be, what it was."""
     assert_refused(serve(**{name: value}), f"{name} must be a whole number above 0, got '{value}'")
+
+
+def test_a_bad_switch_of_the_scorer_is_said_in_one_line(serve: Serve) -> None:
+    """By the master too."""
+    assert_refused(serve(BROADSHEET_PORTABLE="yes"), "BROADSHEET_PORTABLE must be 0 or 1, got 'yes'")
 
 
 def test_settings_reach_the_workers(serve: Serve, port: int) -> None:

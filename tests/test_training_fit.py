@@ -16,7 +16,7 @@ from training.fit import fit, folds_of, parts_of
 from training.heads import row_weights
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import HeadRecipe, Recipe
-from training.vectorize import count_terms, terms_of, vectorize
+from training.vectorize import terms_of, vectorize
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_another_seed_gives_another_version(
 def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -> None:
     """And the manifest names the hash of every other file."""
     names = {path.name for path in small_model.iterdir()}
-    assert names == {"manifest.json", "card.md", "report.html", "weights.npy", "terms.txt.gz", PIPELINES}
+    assert names == {"manifest.json", "card.md", "report.html", "weights.npy", "terms.txt.gz", "common.txt", PIPELINES}
     assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
 
 
@@ -134,17 +134,6 @@ def test_one_class_only_is_refused(corpus: Corpus) -> None:
     """The error names the axis and what came."""
     with pytest.raises(LabelError, match="sensational axis must have labelled headlines of both classes, got only neg"):
         fit(corpus[corpus.tier != "sensational"], Recipe())
-
-
-def test_counting_over_cores_is_counting(corpus: Corpus) -> None:
-    """Chunks that know different terms are put together rightly."""
-    headlines = [*list(corpus.text) * 9][:5100]
-    terms, counts = count_terms(headlines, Recipe().terms)
-    assert list(terms) == sorted(terms)
-    for row in (0, 2549, 2550, 5099):
-        expected = Recipe().terms.analyze(headlines[row])
-        found = {terms[c]: n for c, n in zip(counts[[row]].indices, counts[[row]].data, strict=True)}
-        assert found == {term: expected.count(term) for term in expected}
 
 
 def test_every_block_of_a_headline_has_norm_one(corpus: Corpus) -> None:

@@ -49,7 +49,9 @@ Scratch *scratch_new(const Cutter *cutter) {
     while (slots < 2 * cutter->terms_most) slots *= 2;
     s->slots = malloc(slots * sizeof(uint64_t));
     s->repeated = malloc(cutter->terms_most * sizeof(uint32_t));
-    if (s->slots && s->repeated) return s;
+    s->rows = malloc(cutter->terms_most * sizeof(int32_t));
+    s->counts = malloc(cutter->terms_most * sizeof(float));
+    if (s->slots && s->repeated && s->rows && s->counts) return s;
     scratch_free(s);
     return NULL;
 }
@@ -57,6 +59,8 @@ Scratch *scratch_new(const Cutter *cutter) {
 void scratch_free(Scratch *s) {
     free(s->slots);
     free(s->repeated);
+    free(s->rows);
+    free(s->counts);
     free(s);
 }
 

@@ -109,6 +109,21 @@ typedef struct {
     size_t row_count, row_room;
 } Table;
 
+/* Which headlines and outlets use a term. */
+enum { OUTLETS_MOST = 3 };
+typedef struct {
+    uint64_t key;
+    uint32_t headlines, last; /* how many, and the last of them */
+    uint32_t outlets[OUTLETS_MOST];
+} Use;
+
+/* The terms of one part of all keys: parts fit where the whole would not. */
+typedef struct {
+    Use *entries; /* open addressing, 0 headlines is free */
+    uint64_t mask, used, part, parts;
+    int least; /* outlets that a common term has */
+} Tally;
+
 /* Room for one headline; one thread at a time. */
 typedef struct {
     Character text[ROOM];
@@ -124,6 +139,8 @@ typedef struct {
     int known[ROOM], known_count; /* words whose n-grams the table knows by heart: these are not among the terms */
     uint64_t *slots;              /* for counting */
     uint32_t *repeated;           /* the slots of terms that occur more than once */
+    float *counts;                /* how often each distinct row occurs */
+    int32_t *rows;
     Term terms[]; /* cutter->terms_most */
 } Scratch;
 
@@ -176,5 +193,13 @@ int64_t table_find(const Table *table, uint64_t key); /* the row, or -1 */
 int table_known(const Table *table, uint64_t hash);   /* the place of a common word, or -1 */
 int table_learn(Table *table, const Scratch *s);      /* the one word that was cut; -1 without memory */
 void score(const Table *table, Scratch *s, double *out);
+/* Gives how many distinct terms of the model a headline has; writes their rows and how often each occurs. */
+size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts);
+
+/* tally.c */
+int tally_init(Tally *tally, int least, uint64_t part, uint64_t parts); /* -1 without memory; least 1 to OUTLETS_MOST */
+void tally_free(Tally *tally);
+int tally_add(Tally *tally, uint64_t key, uint32_t headline, uint32_t outlet); /* -1 without memory */
+size_t tally_common(const Tally *tally, uint64_t *keys, uint32_t *headlines);  /* writes where asked to, and counts */
 
 #endif

@@ -92,8 +92,7 @@ static Property *ask_page(Owner *owner, uint32_t page) {
     return properties;
 }
 
-/* Reads a headline's characters. Gives its length; -1 where Python must look at it; -2 with an error set. */
-static int read_headline(Owner *owner, PyObject *headline, Character *raw) {
+static int read_characters(Owner *owner, PyObject *headline, Character *raw) {
     Py_UCS4 points[LONGEST];
     if (!PyUnicode_Check(headline)) return -1;
     Py_ssize_t length = PyUnicode_GetLength(headline);
@@ -115,6 +114,16 @@ static int read_headline(Owner *owner, PyObject *headline, Character *raw) {
         visible |= !(known.flags & (SPACE | INVISIBLE));
     }
     return visible ? (int)length : -1;
+}
+
+/* Reads headline `number`. Gives its length; -1 where Python must look at it; -2 with an error set. */
+static int read_headline(Owner *owner, PyObject *headlines, Py_ssize_t number, Character *raw) {
+    PyObject *headline = PyList_GetItem(headlines, number);
+    if (!headline) return -2;
+    Py_INCREF(headline); /* reading may call Python, and that change the list */
+    int length = read_characters(owner, headline, raw);
+    Py_DECREF(headline);
+    return length;
 }
 
 static int append_number(PyObject *list, Py_ssize_t number) {
@@ -148,14 +157,8 @@ static int work_through(const Task *task, Room *room, Py_ssize_t first, int coun
 }
 
 static int do_some(const Task *task, Room *room, Py_ssize_t first, int count) {
-    for (int i = 0; i < count; i++) {
-        PyObject *headline = PyList_GetItem(task->headlines, first + i);
-        if (!headline) return -1;
-        Py_INCREF(headline); /* reading may call Python, and that change the list */
-        room->lengths[i] = read_headline(task->owner, headline, room->raw[i]);
-        Py_DECREF(headline);
-        if (room->lengths[i] == -2) return -1;
-    }
+    for (int i = 0; i < count; i++)
+        if ((room->lengths[i] = read_headline(task->owner, task->headlines, first + i, room->raw[i])) == -2) return -1;
     int failed;
     if (count < TOGETHER)
         failed = work_through(task, room, first, count);
@@ -300,10 +303,15 @@ static PyObject *decision_function(PyObject *Py_UNUSED(module), PyObject *args) 
     return doubtful;
 }
 
-static int append_term(PyObject *list, const Cutter *cutter, const Scratch *s, const Term *term) {
+static PyObject *spelled(const Cutter *cutter, const Scratch *s, const Term *term) {
     uint32_t points[2 * ROOM + 8];
     size_t length = spell(cutter, s, term, points);
-    PyObject *text = PyUnicode_DecodeUTF32((char *)points, (Py_ssize_t)(length * sizeof *points), NULL, NULL);
+    int order = -1; /* little-endian: a first character that marks the order would be taken for one */
+    return PyUnicode_DecodeUTF32((char *)points, (Py_ssize_t)(length * sizeof *points), NULL, &order);
+}
+
+static int append_term(PyObject *list, const Cutter *cutter, const Scratch *s, const Term *term) {
+    PyObject *text = spelled(cutter, s, term);
     int failed = !text || PyList_Append(list, text) < 0;
     Py_XDECREF(text);
     return failed ? -1 : 0;
@@ -316,7 +324,7 @@ static PyObject *terms(PyObject *Py_UNUSED(module), PyObject *args) {
     Room *room = owner ? take_room(owner) : NULL;
     if (!room) return NULL;
     Scratch *s = room->scratch;
-    int length = read_headline(owner, headline, room->raw[0]);
+    int length = read_characters(owner, headline, room->raw[0]);
     if (length >= 0 && cut(&owner->cutter, NULL, s, room->raw[0], length) < 0) length = -1;
     PyObject *list = length == -2 ? NULL : length == -1 ? Py_NewRef(Py_None) : PyList_New(0);
     for (size_t i = 0; list && length >= 0 && i < s->term_count; i++)
@@ -325,11 +333,174 @@ static PyObject *terms(PyObject *Py_UNUSED(module), PyObject *args) {
     return list;
 }
 
+static void free_tally(PyObject *capsule) {
+    Tally *tally = PyCapsule_GetPointer(capsule, "tally");
+    tally_free(tally);
+    free(tally);
+}
+
+static PyObject *new_tally(PyObject *Py_UNUSED(module), PyObject *args) {
+    int least;
+    unsigned int part, parts;
+    if (!PyArg_ParseTuple(args, "iII", &least, &part, &parts)) return NULL;
+    if (least < 1 || least > OUTLETS_MOST || part >= parts)
+        return PyErr_Format(PyExc_ValueError, "a tally asks for 1-%d outlets, of a part of all terms", (int)OUTLETS_MOST);
+    Tally *tally = malloc(sizeof(Tally));
+    if (!tally || tally_init(tally, least, part, parts) < 0) {
+        free(tally);
+        return PyErr_NoMemory();
+    }
+    PyObject *capsule = PyCapsule_New(tally, "tally", free_tally);
+    if (!capsule) {
+        tally_free(tally);
+        free(tally);
+    }
+    return capsule;
+}
+
+typedef struct {
+    Tally *tally;
+    const uint32_t *outlets;
+    Py_ssize_t first;
+} Tallying;
+
+static int tally_one(const Cutter *Py_UNUSED(cutter), Scratch *s, Py_ssize_t number, void *with) {
+    const Tallying *tallying = with;
+    for (size_t i = 0; i < s->term_count; i++)
+        if (tally_add(tallying->tally, s->terms[i].key, (uint32_t)(tallying->first + number),
+                      tallying->outlets[number]) < 0)
+            return -1;
+    return 0;
+}
+
+static PyObject *add_headlines(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *capsule, *cutter, *headlines, *doubtful = NULL;
+    Py_buffer outlets;
+    Py_ssize_t first;
+    if (!PyArg_ParseTuple(args, "OOO!y*n", &capsule, &cutter, &PyList_Type, &headlines, &outlets, &first)) return NULL;
+    Tally *tally = PyCapsule_GetPointer(capsule, "tally");
+    Owner *owner = tally ? PyCapsule_GetPointer(cutter, "cutter") : NULL;
+    if (owner && outlets.len != PyList_Size(headlines) * (Py_ssize_t)sizeof(uint32_t))
+        PyErr_SetString(PyExc_ValueError, "each headline must have an outlet of 32 bits");
+    else if (owner)
+        doubtful = do_all(owner, NULL, headlines, tally_one, &(Tallying){tally, outlets.buf, first});
+    PyBuffer_Release(&outlets);
+    return doubtful;
+}
+
+static PyObject *add_keys(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *capsule;
+    Py_buffer keys;
+    unsigned int headline, outlet;
+    if (!PyArg_ParseTuple(args, "Oy*II", &capsule, &keys, &headline, &outlet)) return NULL;
+    Tally *tally = PyCapsule_GetPointer(capsule, "tally");
+    int failed = !tally;
+    for (Py_ssize_t i = 0; !failed && i < keys.len / (Py_ssize_t)sizeof(uint64_t); i++)
+        failed = tally_add(tally, ((const uint64_t *)keys.buf)[i], headline, outlet) < 0;
+    PyBuffer_Release(&keys);
+    if (!failed) return Py_NewRef(Py_None);
+    return tally ? PyErr_NoMemory() : NULL;
+}
+
+static PyObject *common(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *capsule;
+    if (!PyArg_ParseTuple(args, "O", &capsule)) return NULL;
+    Tally *tally = PyCapsule_GetPointer(capsule, "tally");
+    if (!tally) return NULL;
+    size_t count = tally_common(tally, NULL, NULL);
+    PyObject *keys = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * sizeof(uint64_t)));
+    PyObject *headlines = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(count * sizeof(uint32_t)));
+    if (keys && headlines)
+        tally_common(tally, (uint64_t *)PyBytes_AsString(keys), (uint32_t *)PyBytes_AsString(headlines));
+    PyObject *both = keys && headlines ? PyTuple_Pack(2, keys, headlines) : NULL;
+    Py_XDECREF(keys);
+    Py_XDECREF(headlines);
+    return both;
+}
+
+/* Distinct rows and counts of some headlines, one headline after the other. */
+typedef struct {
+    const Table *table;
+    int64_t *ends; /* of each headline */
+    int32_t *rows;
+    float *counts;
+    size_t used, room;
+} Counting;
+
+static int count_one(const Cutter *Py_UNUSED(cutter), Scratch *s, Py_ssize_t number, void *with) {
+    Counting *c = with;
+    size_t found = count_rows(c->table, s, s->rows, s->counts);
+    if (c->used + found > c->room) return -1;
+    memcpy(c->rows + c->used, s->rows, found * sizeof(int32_t));
+    memcpy(c->counts + c->used, s->counts, found * sizeof(float));
+    c->used += found;
+    c->ends[number] = (int64_t)c->used;
+    return 0;
+}
+
+static PyObject *count(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *cutter, *table, *headlines, *doubtful = NULL;
+    Py_buffer ends, rows, counts;
+    if (!PyArg_ParseTuple(args, "OOO!w*w*w*", &cutter, &table, &PyList_Type, &headlines, &ends, &rows, &counts))
+        return NULL;
+    Owner *owner = PyCapsule_GetPointer(cutter, "cutter");
+    Model *model = owner ? PyCapsule_GetPointer(table, "table") : NULL;
+    if (model && (ends.len != PyList_Size(headlines) * (Py_ssize_t)sizeof(int64_t) || rows.len != counts.len))
+        PyErr_SetString(PyExc_ValueError, "each headline must have an end of 64 bits, each row of 32 a count of 32");
+    else if (model)
+        doubtful = do_all(owner, NULL, headlines, count_one,
+                          &(Counting){&model->table, ends.buf, rows.buf, counts.buf, 0, (size_t)rows.len / 4});
+    PyBuffer_Release(&ends);
+    PyBuffer_Release(&rows);
+    PyBuffer_Release(&counts);
+    return doubtful;
+}
+
+/* Spells the terms of one headline that the table has and `names` does not name yet; gives how many, or -1. */
+static Py_ssize_t name_terms(const Cutter *cutter, const Scratch *s, const Table *table, PyObject *names) {
+    Py_ssize_t named = 0;
+    for (size_t i = 0; i < s->term_count; i++) {
+        int64_t row = table_find(table, s->terms[i].key);
+        if (row < 0 || PyList_GetItem(names, row) != Py_None) continue;
+        PyObject *text = spelled(cutter, s, &s->terms[i]);
+        if (!text || PyList_SetItem(names, row, text) < 0) return -1;
+        named++;
+    }
+    return named;
+}
+
+static PyObject *name(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *cutter, *table, *headlines, *names;
+    if (!PyArg_ParseTuple(args, "OOO!O!", &cutter, &table, &PyList_Type, &headlines, &PyList_Type, &names)) return NULL;
+    Owner *owner = PyCapsule_GetPointer(cutter, "cutter");
+    Model *model = owner ? PyCapsule_GetPointer(table, "table") : NULL;
+    if (!model) return NULL;
+    Py_ssize_t left = (Py_ssize_t)model->table.count, found = 0;
+    if (PyList_Size(names) != left) return PyErr_Format(PyExc_ValueError, "expected room for %zd names", left);
+    Room *room = take_room(owner);
+    for (Py_ssize_t i = 0; room && left && found >= 0 && i < PyList_Size(headlines); i++) {
+        int length = read_headline(owner, headlines, i, room->raw[0]);
+        if (length == -2) found = -1;
+        if (length < 0 || cut(&owner->cutter, NULL, room->scratch, room->raw[0], length) < 0) continue;
+        found = name_terms(&owner->cutter, room->scratch, &model->table, names);
+        left -= found;
+    }
+    if (!room) return NULL;
+    give_room(owner, room);
+    return found < 0 ? NULL : Py_NewRef(Py_None);
+}
+
 static PyMethodDef METHODS[] = {
     {"cutter", new_cutter, METH_VARARGS, NULL},
     {"table", new_table, METH_VARARGS, NULL},
     {"decision_function", decision_function, METH_VARARGS, NULL},
     {"terms", terms, METH_VARARGS, NULL},
+    {"tally", new_tally, METH_VARARGS, NULL},
+    {"add_headlines", add_headlines, METH_VARARGS, NULL},
+    {"add_keys", add_keys, METH_VARARGS, NULL},
+    {"common", common, METH_VARARGS, NULL},
+    {"count", count, METH_VARARGS, NULL},
+    {"name", name, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

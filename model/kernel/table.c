@@ -167,10 +167,15 @@ static size_t prefetch(const Table *table, const Scratch *s) {
 
 enum { ROW_SHIFT = 32, BLOCK_SHIFT = 24 }; /* of a slot: row + 1, block, and how often */
 
-/* Counts a row; gives how many are repeated now. */
-static size_t count(Scratch *s, uint64_t mask, uint64_t row, uint64_t block, size_t repeated) {
+static uint64_t slot_of(uint64_t row, uint64_t mask, const Scratch *s) {
     uint64_t slot = ((row + 1) * UINT64_C(0x9E3779B1) >> 7) & mask;
     while (s->slots[slot] && s->slots[slot] >> ROW_SHIFT != row + 1) slot = (slot + 1) & mask;
+    return slot;
+}
+
+/* Counts a row; gives how many are repeated now. */
+static size_t count(Scratch *s, uint64_t mask, uint64_t row, uint64_t block, size_t repeated) {
+    uint64_t slot = slot_of(row, mask, s);
     if (!s->slots[slot]) {
         s->slots[slot] = (row + 1) << ROW_SHIFT | block << BLOCK_SHIFT | 1;
         return repeated;
@@ -220,4 +225,24 @@ void score(const Table *table, Scratch *s, double *out) {
         for (int block = 0; block < BLOCKS; block++)
             if (sums.squares[block] > 0) out[axis] += sums.sums[block][axis] / sqrt(sums.squares[block]);
     }
+}
+
+size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts) {
+    size_t found = 0;
+    uint64_t mask = 63;
+    prefetch(table, s);
+    while (mask + 1 < 2 * s->term_count) mask = 2 * mask + 1;
+    memset(s->slots, 0, (mask + 1) * sizeof(uint64_t));
+    for (size_t i = 0; i < s->term_count; i++) {
+        int64_t row = table_find(table, s->terms[i].key);
+        if (row < 0) continue;
+        uint64_t slot = slot_of((uint64_t)row, mask, s);
+        if (!s->slots[slot]) {
+            s->slots[slot] = ((uint64_t)row + 1) << ROW_SHIFT | found;
+            rows[found] = (int32_t)row;
+            counts[found++] = 0;
+        }
+        counts[s->slots[slot] & UINT32_MAX] += 1;
+    }
+    return found;
 }
