@@ -3,6 +3,7 @@
 import re
 import struct
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ class Compiled:
     name = "compiled"
 
     def __init__(self, artefact: Artefact) -> None:
-        self._portable = Portable(artefact)
+        self._artefact = artefact
         self._cutter = cutter(artefact.settings)
         bias = [artefact.heads[axis].intercept for axis in AXES]
         records = artefact.weights.view(np.uint8)
@@ -74,6 +75,11 @@ class Compiled:
         if doubtful:
             scores[doubtful] = self._portable.decision_function([headlines[row] for row in doubtful])
         return scores
+
+    @cached_property
+    def _portable(self) -> Portable:
+        """The reference, made when a headline first needs it: most processes never meet one."""
+        return Portable(self._artefact)
 
 
 def cutter(settings: TermSettings) -> Any:
