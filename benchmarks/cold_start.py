@@ -3,12 +3,14 @@
 python -m benchmarks.cold_start [--candidate build/candidate]
 """
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +18,7 @@ import click
 
 from benchmarks.material import candidate_option, ready
 from benchmarks.timing import print_table, print_title, times
+from model.artefact import COMMON, DEFAULT, WEIGHTS, read_manifest
 from model.scorer import SWITCH
 from training.candidate import PIPELINES
 
@@ -58,7 +61,28 @@ def main(candidate: Path) -> None:
     )
     theirs = next(iter(found.values()))
     print_table(["", "ms", "faster"], [[name, f"{ms:.0f}", times(theirs / ms)] for name, ms in found.items()])
+    _print_hashing()
     _print_imports()
+
+
+def _print_hashing() -> None:
+    """Print what the check of the model's files costs: those that scoring reads, and the rest."""
+    read = [WEIGHTS, COMMON]
+    rest = [name for name in read_manifest(DEFAULT)["files"] if name not in read]
+    rows = []
+    for title, names in (("files that scoring reads", read), ("files that it does not", rest)):
+        spent = median(_hashing([DEFAULT / name for name in names]) for _ in range(RUNS))
+        megabytes = sum((DEFAULT / name).stat().st_size for name in names) / 1e6
+        rows.append([title, f"{megabytes:.1f}", f"{spent:.1f}"])
+    print_title("What checking the default model's hashes costs", f"Median of {RUNS} runs.")
+    print_table(["", "MB", "ms"], rows)
+
+
+def _hashing(files: Sequence[Path]) -> float:
+    start = time.perf_counter()
+    for file in files:
+        hashlib.sha256(file.read_bytes()).digest()
+    return 1000 * (time.perf_counter() - start)
 
 
 def _milliseconds(command: list[str], portable: str) -> float:
