@@ -58,10 +58,12 @@ class Floor:
 def _compile() -> ctypes.CDLL:
     compiler = shlex.split(sysconfig.get_config_var("CC") or "cc")[0]
     LIBRARY.parent.mkdir(exist_ok=True)
-    sources = [str(HERE / "floor.c"), str(KERNEL / "table.c")]
     options = ["-O3", "-std=c11", "-shared", "-fPIC", f"-I{KERNEL}"]
     subprocess.run(
-        [compiler, *options, *sources, "-lm", "-o", str(LIBRARY)], check=True, capture_output=True, text=True
+        [compiler, *options, str(HERE / "floor.c"), "-lm", "-o", str(LIBRARY)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     library = ctypes.CDLL(str(LIBRARY.absolute()))
     library.floor_open.restype = ctypes.c_void_p
