@@ -106,7 +106,7 @@ def save(artefact: Artefact, folder: Path, record: Mapping[str, Any]) -> None:
     (folder / MANIFEST).write_bytes(_canonical(manifest))
 
 
-def load(folder: Path) -> Artefact:
+def load(folder: Path = DEFAULT) -> Artefact:
     """Read a model and check every hash; raise `ArtefactError` for anything missing, changed, or too new."""
     manifest = read_manifest(folder)
     for name, expected in manifest["files"].items():

@@ -3,7 +3,7 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from re import Match, Pattern
 
@@ -13,7 +13,6 @@ LONGEST = 500  # characters; the longest headline of the corpora has 335, ten th
 
 Rule = tuple[Pattern[str], str | Callable[[Match[str]], str]]
 
-SINGLE_QUOTES, DOUBLE_QUOTES, DASHES, ELLIPSIS = "‘’‚‛`´′ʼ", "“”„‟«»″", "‐‑‒–—―−", "…"
 _ENTITY: Rule = (
     re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
     lambda found: html.unescape(found[0]),
@@ -21,14 +20,26 @@ _ENTITY: Rule = (
 INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 HALF = re.compile("[\ud800-\udfff]")  # JSON can escape it, a bad argument hold it, but UTF-8 cannot write it
+_DROPPED: Rule = (re.compile(f"[{INVISIBLE}]+"), "")
+_COMPOSED: Rule = (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0]))
+_RARE = re.compile(rf"[{INVISIBLE}\u0300-\u036f]")
+SINGLE_QUOTES, DOUBLE_QUOTES, DASHES, ELLIPSIS = "‘’‚‛`´′ʼ", "“”„‟«»″", "‐‑‒–—―−", "…"
+_LONG_DASH = re.compile(r"(?<=\s)--+(?=\s)")
+_FOLDS = {
+    **dict.fromkeys(SINGLE_QUOTES, "'"),
+    **dict.fromkeys(DOUBLE_QUOTES, '"'),
+    **dict.fromkeys(DASHES, "-"),
+    ELLIPSIS: "...",
+}
+_TYPOGRAPHIC: Rule = (re.compile(f"[{''.join(_FOLDS)}]"), lambda found: _FOLDS[found[0]])
 RULES: tuple[Rule, ...] = (
     _ENTITY,
     _ENTITY,  # feeds escape twice: &amp;rsquo;
-    (re.compile(f"[{INVISIBLE}]+"), ""),
-    (re.compile(r"\w[\u0300-\u036f]+"), lambda found: unicodedata.normalize("NFC", found[0])),
+    _DROPPED,
+    _COMPOSED,
     (re.compile(f"[{SINGLE_QUOTES}]"), "'"),
     (re.compile(f"[{DOUBLE_QUOTES}]|''"), '"'),
-    (re.compile(rf"[{DASHES}]|(?<=\s)--+(?=\s)"), "-"),
+    (re.compile(f"[{DASHES}]|{_LONG_DASH.pattern}"), "-"),
     (re.compile(ELLIPSIS), "..."),
     (re.compile(r"\s+"), " "),
     (re.compile(r"^ | $"), ""),
@@ -66,16 +77,14 @@ def check_headline(headline: object) -> str:
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {len(headline)}")
     if not _VISIBLE.search(headline):
         raise HeadlineError(f"headline must be 1-{LONGEST} characters, got {'only white space' if headline else 0}")
-    if HALF.search(headline):
+    if not headline.isascii() and HALF.search(headline):
         raise HeadlineError("headline must be Unicode text, got half a surrogate pair")
     return headline
 
 
 def clean(headline: str) -> str:
     """Fold entities, quotes, dashes and white space; drop a truncation mark and a publisher's name at the end."""
-    text = headline
-    for pattern, replacement in RULES:
-        text = pattern.sub(replacement, text)
+    text = headline if _is_folded(headline) else _fold(headline)
     return text[: _end_of_headline(text)]
 
 
@@ -86,6 +95,33 @@ def clean_aligned(headline: str) -> Cleaned:
         aligned = _substitute(aligned, pattern, replacement)
     end = _end_of_headline(aligned.text)
     return Cleaned(aligned.text[:end], aligned.starts[:end], aligned.ends[:end])
+
+
+def _is_folded(text: str) -> bool:
+    """Tell most headlines that `RULES` leave as they are; asking takes 1 us, ten rules take 15."""
+    return (
+        text.isascii()
+        and text.isprintable()
+        and not ("&" in text or "  " in text or "`" in text or "''" in text or "--" in text)
+        and text == text.strip(" ")
+    )
+
+
+def _fold(text: str) -> str:
+    """Do what `RULES` do one after the other, at a third of their cost."""
+    if "&" in text:
+        text = _substituted(text, (_ENTITY, _ENTITY))
+    if _RARE.search(text):
+        text = _substituted(text, (_DROPPED, _COMPOSED))
+    if "--" in text:
+        text = _LONG_DASH.sub("-", text)
+    return " ".join(_substituted(text, (_TYPOGRAPHIC,)).replace("''", '"').split())
+
+
+def _substituted(text: str, rules: Iterable[Rule]) -> str:
+    for pattern, replacement in rules:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable[[Match[str]], str]) -> Cleaned:
@@ -101,9 +137,11 @@ def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable
 
 def _end_of_headline(text: str) -> int:
     end = len(text)
-    if (suffix := _SUFFIX.search(text)) and _is_publisher(suffix["name"], text[: suffix.start()]):
-        end = suffix.start()
-    if (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
+    if " - " in text or " | " in text:
+        suffix = _SUFFIX.search(text)
+        if suffix and _is_publisher(suffix["name"], text[: suffix.start()]):
+            end = suffix.start()
+    if "..." in text and (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
         end = mark.start()
     return end
 

@@ -68,6 +68,11 @@ class Compiled:
         records = artefact.weights.view(np.uint8)
         self._table = _kernel.table(self._cutter, records, bias[0], bias[1], list(artefact.common))
 
+    @cached_property
+    def _portable(self) -> Portable:
+        """What scores the headlines that C leaves alone; most processes never meet one."""
+        return Portable(self._artefact)
+
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
         scores = np.empty((len(headlines), len(AXES)))

@@ -6,6 +6,7 @@ pair; a term that is none of the model's is taken for one with a chance of m / 2
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ Keys = npt.NDArray[np.uint64]
 MULTIPLIER = 0x9E3779B97F4A7C15
 _MIXER = 0xBF58476D1CE4E5B9
 _MASK = 2**64 - 1
+_FIRST_SHIFT, _MIXING, _LAST_SHIFT = np.uint64(29), np.uint64(_MIXER), np.uint64(32)
 
 
 def key_of(term: str) -> int:
@@ -28,17 +30,35 @@ def key_of(term: str) -> int:
 
 def keys_of(terms: Sequence[str]) -> Keys:
     """Give the keys of n terms, shape (n,)."""
+    return mixed(polynomials_of(terms))
+
+
+def polynomials_of(terms: Sequence[str]) -> Keys:
+    """Give the polynomials of n terms, shape (n,): `a + b` has `a`'s times `powers(len(b))`, plus `b`'s."""
     points = np.frombuffer("".join(terms).encode("utf-32-le"), np.uint32).astype(np.uint64)
     lengths = np.fromiter(map(len, terms), np.int64, len(terms))
-    starts = np.cumsum(lengths) - lengths
+    ends = lengths.cumsum()
+    points *= powers(ends.repeat(lengths) - np.arange(1, len(points) + 1))
     values = np.zeros(len(terms), np.uint64)
-    for place in range(int(lengths.max(initial=0))):
-        longer = np.flatnonzero(lengths > place)
-        values[longer] = values[longer] * np.uint64(MULTIPLIER) + points[starts[longer] + place]
-    return mixed(values)
+    if len(points):  # an empty term's polynomial is 0, and reduceat knows no empty run
+        filled = lengths > 0
+        values[filled] = np.add.reduceat(points, (ends - lengths)[filled])
+    return values
+
+
+def powers(exponents: npt.NDArray[np.int64]) -> Keys:
+    """Give `MULTIPLIER` to the power of each of some small exponents, modulo 2**64."""
+    return _powers(int(exponents.max(initial=0)).bit_length()).take(exponents)
+
+
+@lru_cache
+def _powers(bits: int) -> Keys:
+    return np.cumprod(np.array([1] + [MULTIPLIER] * (2**bits - 1), np.uint64), dtype=np.uint64)
 
 
 def mixed(polynomials: Keys) -> Keys:
     """Mix the bits of polynomials, so that terms alike but for their last character are far apart."""
-    values = (polynomials ^ (polynomials >> np.uint64(29))) * np.uint64(_MIXER)
-    return np.asarray(values ^ (values >> np.uint64(32)))
+    values = polynomials ^ (polynomials >> _FIRST_SHIFT)
+    values *= _MIXING
+    values ^= values >> _LAST_SHIFT
+    return values

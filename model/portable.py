@@ -1,43 +1,219 @@
-"""The scorer that needs NumPy alone."""
+"""The scorer that needs NumPy alone.
 
-from collections import Counter
-from collections.abc import Sequence
-from itertools import chain
+All character n-grams and tokens of a headline belong to its white-space words, so they are found once for each word
+and remembered; a headline's sums are the sums of its words, corrected for the n-grams that it repeats. Only n-grams of
+several tokens are looked up for every headline, from polynomials of their tokens.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from model.artefact import Artefact
-from model.clean import check_headline
+from model.clean import check_headline, clean
 from model.judgement import AXES
-from model.keys import keys_of
-from model.terms import BLOCKS, block_of
+from model.keys import Keys, keys_of, mixed
+from model.portable_marks import AGED_WORD, BODY, CLOSES, COLON, COMMA_LAST, NAMES, OPENS, Facts, MarkTable
+from model.portable_memory import Memory, Pairs, SharedMemory
+from model.portable_terms import Doubles, FoldedTerms, Places
+from model.portable_words import (
+    CLOSING,
+    CLOSINGS,
+    FACTOR,
+    FIRST,
+    KIND,
+    NOTHING,
+    NUMBER,
+    OPENING,
+    OPENINGS,
+    SKELETON_FACTOR,
+    SKELETON_FIRST,
+    TOPICAL,
+    Teacher,
+    pseudo_words,
+)
+from model.style import quotations
+from model.terms import BLOCKS
 
-Doubles = npt.NDArray[np.float64]
+# Characters of headlines that are scored at once: few enough that the arrays stay in the processor's cache and that
+# all words of a chunk fit an empty memory, enough that NumPy's calls cost little each.
+_CHUNK = 16_000
+_MOST_REPEATS = 4096  # more than a headline has characters once it is cleaned and in lower case
+_AGE = "<age>"
+_REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are one for each occurrence
+_TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
+
+
+class Rows(NamedTuple):
+    """Headlines as runs of words: all words' numbers, the start of each headline, and what pairs of its words begin at.
+
+    A pair is a headline's row and a term's column as one number, `row * width + column`.
+    """
+
+    texts: Sequence[str]
+    numbers: Places
+    starts: Places
+    offsets: Pairs
 
 
 class Portable:
-    """Scores with one artefact."""
+    """Scores with one artefact; threads may share it."""
 
     name = "portable"
 
     def __init__(self, artefact: Artefact) -> None:
-        self._artefact = artefact
+        self._settings = artefact.settings
         self._intercept = np.array([artefact.heads[axis].intercept for axis in AXES])
+        self._terms = FoldedTerms(artefact)
+        self._marks = MarkTable(self._terms)
+        self._teacher = Teacher(self._terms, artefact.settings)
+        self.memory = SharedMemory(self._teacher.teach, pseudo_words())
+        self._steps = _steps()
+        places, columns = self._terms.find(keys_of(_REPEATABLE))
+        self._repeatable = {_REPEATABLE[place]: int(column) for place, column in zip(places, columns, strict=True)}
+        self._teacher.note(columns, "style")
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
-        counters = [Counter(self._artefact.settings.analyze(check_headline(headline))) for headline in headlines]
-        rows = np.repeat(np.arange(len(headlines)), list(map(len, counters)))
-        terms = list(chain.from_iterable(counters))
-        counts = np.array(list(chain.from_iterable(counter.values() for counter in counters)), np.float64)
-        keys = keys_of(terms)
-        found = self._artefact.find(keys)
-        known = found["key"] == keys
-        rows, found = rows[known], found[known]
-        weights = (1 + np.log(counts[known])) * found["idf"]
-        blocks = rows * len(BLOCKS) + np.array([block_of(term) for term in terms], np.int64)[known]
-        weights /= np.sqrt(np.bincount(blocks, weights * weights, len(headlines) * len(BLOCKS)))[blocks]
-        sums = [np.bincount(rows, weights * found[axis], len(headlines)) for axis in AXES]
-        scores: Doubles = np.column_stack(sums) + self._intercept
+        texts = [clean(check_headline(headline)) for headline in headlines]
+        scores = np.empty((len(texts), len(AXES)))
+        for chunk in _chunks(texts, 2**32 // self._terms.width):
+            scores[chunk] = self._score(texts[chunk])
+        scores += self._intercept
         return scores
+
+    def _score(self, texts: Sequence[str]) -> Doubles:
+        memory, rows = self._read(texts)
+        spans = memory.spans.take(rows.numbers, axis=1)
+        facts = memory.facts.take(rows.numbers, axis=0)
+        sums = _summed(facts, rows)
+        tokens = memory.tokens_of(spans)
+        found = [self._token_ngrams(tokens, rows.offsets.repeat(spans[3])), *self._repeatable_marks(facts, sums, rows)]
+        totals = self._added(len(texts), memory.columns_of(spans) + rows.offsets.repeat(spans[1]), found)
+        totals[:, :2] += np.add.reduceat(memory.sums.take(rows.numbers, axis=0), rows.starts).reshape(-1, 2, 3)
+        marks = self._marks.add_up(sums, _number_first(tokens, spans[3], rows), _colon_at(facts, rows))
+        totals[:, 2::2] += marks.reshape(-1, 2, 3)
+        scores: Doubles = np.add.reduce(totals[:, :, :2] / np.sqrt(np.maximum(totals[:, :, 2:], _TINY)), axis=1)
+        return scores
+
+    def _read(self, texts: Sequence[str]) -> tuple[Memory, Rows]:
+        words: list[str] = []
+        sizes = []
+        for text in texts:
+            before = len(words)
+            if text:
+                words.append(OPENINGS.get(text[0], OPENING))
+                words += text.split()
+                words.append(CLOSINGS.get(text[-1], CLOSING))
+            else:
+                words += (NOTHING, NOTHING)
+            sizes.append(len(words) - before)
+        counts = np.array(sizes)
+        memory, numbers = self.memory.recall(words)
+        offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(self._terms.width)
+        return memory, Rows(texts, numbers, counts.cumsum() - counts, offsets.repeat(counts))
+
+    def _token_ngrams(self, tokens: Keys, offsets: Pairs) -> Pairs:
+        topical = tokens[:, KIND] == TOPICAL
+        kept = ~topical
+        kept[1:] |= ~topical[:-1]  # of a run of topical words, the first alone
+        words = _polynomials(tokens[:, FIRST : FACTOR + 1], self._settings.words)
+        skeleton = _polynomials(
+            tokens[:, SKELETON_FIRST : SKELETON_FACTOR + 1].compress(kept, axis=0), self._settings.skeleton
+        )
+        if not words and not skeleton:
+            return offsets[:0]
+        places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
+        self._teacher.note(columns[places < sum(map(len, words))], "words")
+        kept_offsets = offsets[kept]
+        starts = [*(offsets[: len(keys)] for keys in words), *(kept_offsets[: len(keys)] for keys in skeleton)]
+        return np.concatenate(starts).take(places) + columns.astype(np.uint32)
+
+    def _repeatable_marks(self, facts: Facts, sums: Facts, rows: Rows) -> Iterator[Pairs]:
+        """Give the marks that a headline may hold several times, so that they do not follow from sums: few have any."""
+        held = np.maximum.reduce(sums[:, AGED_WORD : CLOSES + 1]).tolist()
+        if held[0] and _AGE in self._repeatable:
+            aged = facts[:, AGED_WORD].nonzero()[0]
+            aged = aged[facts[aged - 1, COMMA_LAST] > 0]
+            yield rows.offsets[aged] + np.uint32(self._repeatable[_AGE])
+        if held[OPENS - AGED_WORD] and held[CLOSES - AGED_WORD]:
+            quoting = (np.minimum(sums[:, OPENS], sums[:, CLOSES]) > 0).nonzero()[0].tolist()
+            marks = [(row, mark) for row in quoting for mark, _, _ in quotations(rows.texts[row])]
+            known = [
+                row * self._terms.width + self._repeatable[mark] for row, mark in marks if mark in self._repeatable
+            ]
+            yield np.array(known, np.uint32)
+
+    def _added(self, rows: int, remembered: Pairs, found: Sequence[Pairs]) -> Doubles:
+        """Give what terms add to numerators and squared norms, shape (rows, 5, 3), beside the sums of words.
+
+        That is the terms found, and the corrections for all that stand in a headline more than once.
+        """
+        pairs = np.concatenate([remembered, *found])
+        pairs.sort()
+        again = pairs[1:].take((pairs[1:] == pairs[:-1]).nonzero()[0])
+        repeats = again.searchsorted(again, side="right") - np.arange(len(again))
+        new = len(pairs) - len(remembered)
+        pairs = np.concatenate([*found, again])
+        row_of, columns = np.divmod(pairs, np.uint32(self._terms.width))
+        values = self._terms.values.take(columns, axis=0)
+        values[new:] *= self._steps.take(repeats, axis=0)
+        slots = self._teacher.slots.take(columns, axis=0) + (row_of * np.uint32(len(BLOCKS) * 3))[:, None]
+        shape = (rows, len(BLOCKS), 3)
+        return np.asarray(np.bincount(slots.ravel(), values.ravel(), rows * len(BLOCKS) * 3), np.float64).reshape(shape)
+
+
+def _chunks(texts: Sequence[str], most: int) -> Iterator[slice]:
+    start = held = 0
+    for place, text in enumerate(texts):
+        held += len(text)
+        if held > _CHUNK or place - start >= most:
+            yield slice(start, place)
+            start, held = place, len(text)
+    if start < len(texts):
+        yield slice(start, len(texts))
+
+
+def _steps() -> Doubles:
+    """Give what the t-th repeat of a term adds to numerators and squared norm, beside what its first occurrence adds.
+
+    t occurrences add t times the same to the sums of words, where they should add `1 + ln t` times and its square.
+    """
+    times = np.arange(1, _MOST_REPEATS + 1, dtype=np.float64)
+    tf = 1 + np.log(times)
+    owed = np.column_stack([*[tf - times] * len(AXES), tf * tf - times])
+    return np.diff(owed, axis=0, prepend=owed[:1])
+
+
+def _number_first(tokens: Keys, counts: Places, rows: Rows) -> Places:
+    """Give 1 for each headline whose first token is a number."""
+    opening = (counts.cumsum() - counts).take(rows.starts)
+    return np.asarray(tokens[:, KIND].take(opening + 1) == NUMBER, np.intp)
+
+
+def _summed(facts: Facts, rows: Rows) -> Facts:
+    """Add up the facts of each headline's words; those that count names leave out the first word."""
+    sums = np.add.reduceat(facts, rows.starts, dtype=np.int16)
+    sums[:, BODY : NAMES + 1] -= facts.take(rows.starts + 1, axis=0)[:, BODY : NAMES + 1]
+    return sums
+
+
+def _colon_at(facts: Facts, rows: Rows) -> Places:
+    """Give one more than the place of each headline's first colon, 0 where there is none."""
+    found = np.zeros(len(rows.starts), np.intp)
+    words = facts[:, COLON].nonzero()[0][::-1]
+    if len(words):
+        row_of = rows.starts.searchsorted(words, side="right") - 1
+        found[row_of] = words - rows.starts[row_of]  # the last one written is the first colon
+    return found
+
+
+def _polynomials(numbers: Keys, longest: int) -> list[Keys]:
+    """Give the polynomials of all n-grams of 2 tokens, of 3 tokens ... in a row, by their first token."""
+    values, found = numbers[:, 0], []
+    for length in range(2, longest + 1):
+        values = values[:-1] * numbers[length - 1 :, 2]
+        values += numbers[length - 1 :, 1]
+        found.append(values)
+    return found

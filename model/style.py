@@ -47,8 +47,8 @@ CLASSES = {
     "exclusive": "exclusive exclusively revealed reveals shock shocking shocked inside",
 }
 CLASS_OF = {word: name for name, words in CLASSES.items() for word in words.split()}
-_MARK_OF = {"?": "question", "!": "exclamation", "...": "ellipsis", ":": "colon", ";": "semicolon", "%": "percent"}
-_MONEY = frozenset("$£€")
+MARK_OF = {"?": "question", "!": "exclamation", "...": "ellipsis", ":": "colon", ";": "semicolon", "%": "percent"}
+MONEY = frozenset("$£€")
 
 # Capitals that are not shouting: the commonest acronyms of the corpora that measured publishers print.
 ACRONYMS = frozenset(
@@ -67,15 +67,18 @@ ACRONYMS = frozenset(
 SHORT = frozenset("ban cut die fat hit hot mad run sad sex war win yes".upper().split())
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"(?<!\w)(['\"])(?=\S)(.{2,120}?)(?<=\S)\1(?!\w)")
-_AGED = re.compile(r",?\(?\d{1,2}\)?,?$")
-_ALL_CAPS, _TITLE = 0.6, 0.7  # share of a headline's longer words from which capitals are its case, not its emphasis
+OPENING_QUOTE, CLOSING_QUOTE = re.compile(r"(?<!\w)['\"](?=\S)"), re.compile(r"(?<=\S)['\"](?!\w)")  # of _QUOTED
+AGED = re.compile(r",?\(?\d{1,2}\)?,?$")
+ALL_CAPS, TITLE = 0.6, 0.7  # share of a headline's longer words from which capitals are its case, not its emphasis
 
 
 def marks(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
     """Give the marks of a cleaned headline, from its white-space words and its tokens."""
     yield from _word_classes(tokens)
     yield from _punctuation(words, tokens)
-    yield from _quotes(words)
+    yield from quotations(text := " ".join(words))
+    if text[:1] in {"'", '"'}:
+        yield "<quote first>", 0, 1
     yield from _shouts(words)
     yield from _capitals(words)
     yield from _numbers(words, tokens)
@@ -95,7 +98,7 @@ def _word_classes(tokens: "Sequence[Token]") -> Iterator[Mark]:
 def _punctuation(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
     seen: set[str] = set()
     for token in tokens:
-        name = "money" if token.text in _MONEY else _MARK_OF.get(token.text)
+        name = "money" if token.text in MONEY else MARK_OF.get(token.text)
         if name and name not in seen:
             seen.add(name)
             yield f"<{name}>", token.place, token.place + 1
@@ -110,27 +113,26 @@ def _punctuation(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Ma
         yield f"<end {last}>", len(words) - 1, len(words)
 
 
-def _quotes(words: Sequence[str]) -> Iterator[Mark]:
-    """Mark each quotation by its length, and one that opens the headline."""
-    for quoted in _QUOTED.finditer(text := " ".join(words)):
+def quotations(text: str) -> Iterator[Mark]:
+    """Mark each quotation by its length."""
+    for quoted in _QUOTED.finditer(text):
         first = text.count(" ", 0, quoted.start())
         length = quoted[2].count(" ") + 1
         yield f"<quote {1 if length == 1 else 2 if length <= 3 else 4}>", first, first + length
-    if text[:1] in {"'", '"'}:
-        yield "<quote first>", 0, 1
 
 
 def _shouts(words: Sequence[str]) -> Iterator[Mark]:
     """Mark words in capitals, unless they are acronyms or the whole headline is in capitals."""
     long = [word for word in words if sum(map(str.isalpha, word)) > 2]
-    if not long or sum(word.isupper() for word in long) > _ALL_CAPS * len(long):
+    if not long or sum(word.isupper() for word in long) > ALL_CAPS * len(long):
         return
-    shouted = [place for place, word in enumerate(words) if _is_shouted(word)]
+    shouted = [place for place, word in enumerate(words) if is_shouted(word)]
     for number, place in enumerate(shouted[:2], 1):
         yield f"<shout {number}>", place, place + 1
 
 
-def _is_shouted(word: str) -> bool:
+def is_shouted(word: str) -> bool:
+    """Tell a word in capitals that holds more than acronyms."""
     if not word.isupper() or any(map(str.isdigit, word)):
         return False
     return any(run not in ACRONYMS and (len(run) > 3 or _is_word(run)) for run in _LETTERS.findall(word))
@@ -145,7 +147,7 @@ def _capitals(words: Sequence[str]) -> Iterator[Mark]:
     body = [word.lstrip("'\"(") for word in words[1:]]
     body = [word for word in body if word[:1].isalpha()]
     long = [word for word in body if len(word) > 3]
-    if len(body) < 2 or (len(long) > 2 and sum(word[0].isupper() for word in long) > _TITLE * len(long)):
+    if len(body) < 2 or (len(long) > 2 and sum(word[0].isupper() for word in long) > TITLE * len(long)):
         return
     names = sum(word[0].isupper() and word != "I" for word in body)
     if names:
@@ -155,7 +157,7 @@ def _capitals(words: Sequence[str]) -> Iterator[Mark]:
 
 def _numbers(words: Sequence[str], tokens: "Sequence[Token]") -> Iterator[Mark]:
     for place, word in enumerate(words[1:], 1):
-        if _AGED.match(word) and words[place - 1][-1] == ",":
+        if AGED.match(word) and words[place - 1][-1] == ",":
             yield "<age>", place, place + 1
     numbers = [token for token in tokens if token.text[0] == "0"]
     if numbers:

@@ -24,6 +24,7 @@ BLOCKS = ("words", "chars", "style", "skeleton", "form")
 _PREFIXES = {"~": 1, "<": 2, "=": 3, "#": 4}
 
 EDGE, TOPIC = "|", "*"
+_REMEMBERED, _SHORT_WORD = 10_000, 24  # words and their longest: 50 MB of n-grams at the most, whatever words come
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|[?!:;\"$£€%]")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _DIGIT = re.compile(r"\d")
@@ -94,9 +95,19 @@ def _ngrams(tokens: Sequence[Token], length: int, prefix: str = "") -> Iterator[
         yield Located(prefix + " ".join([token.text for token in run]), run[0].place, run[-1].place + 1)
 
 
-@lru_cache(maxsize=50_000)
+def tokens_of(word: str) -> tuple[str, ...]:
+    """Cut one white-space word into the texts of its tokens."""
+    lowered = word.lower()
+    if lowered.isalpha():  # most words: a third of the time
+        return (lowered,)
+    return tuple(_shape(token) for token in _TOKEN.findall(lowered))
+
+
+_remembered_tokens = lru_cache(_REMEMBERED)(tokens_of)
+
+
 def _tokens(word: str) -> tuple[str, ...]:
-    return tuple(_shape(token) for token in _TOKEN.findall(word.lower()))
+    return _remembered_tokens(word) if len(word) <= _SHORT_WORD else tokens_of(word)
 
 
 def _shape(token: str) -> str:
@@ -110,20 +121,37 @@ def _skeleton(tokens: Sequence[Token], words: int) -> list[Token]:
     """Keep the words of style and the punctuation, and one `*` for each run of other words, within edges."""
     kept = [Token(EDGE, 0)]
     for token in tokens:
-        topical = token.text[0].isalpha() and token.text not in STYLE_WORDS
-        if not topical:
+        if not is_topical(token.text):
             kept.append(token)
         elif kept[-1].text != TOPIC:
             kept.append(Token(TOPIC, token.place))
     return [*kept, Token(EDGE, words - 1)] if words else []
 
 
-@lru_cache(maxsize=50_000)
+def is_topical(token: str) -> bool:
+    """Tell a token that says what a headline is about from one of its style."""
+    return token[0].isalpha() and token not in STYLE_WORDS
+
+
+def edged(word: str) -> str:
+    """Give what the character n-grams of a white-space word are cut from."""
+    lowered = word.lower()
+    return f"_{lowered if lowered.isalpha() else _DIGIT.sub('0', lowered)}_"
+
+
 def _char_ngrams(word: str, shortest: int, longest: int) -> tuple[str, ...]:
-    edged = f"_{_DIGIT.sub('0', word.lower())}_"
+    ngrams = _remembered_ngrams if len(word) <= _SHORT_WORD else _ngrams_of_word
+    return ngrams(word, shortest, longest)
+
+
+def _ngrams_of_word(word: str, shortest: int, longest: int) -> tuple[str, ...]:
+    text = edged(word)
     grams = [
-        f"~{edged[start : start + length]}"
-        for length in range(shortest, min(longest, len(edged)) + 1)
-        for start in range(len(edged) - length + 1)
+        f"~{text[start : start + length]}"
+        for length in range(shortest, min(longest, len(text)) + 1)
+        for start in range(len(text) - length + 1)
     ]
     return tuple(grams)
+
+
+_remembered_ngrams = lru_cache(_REMEMBERED)(_ngrams_of_word)

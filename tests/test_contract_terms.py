@@ -21,6 +21,8 @@ from model.terms import BLOCKS, REVISION, TermSettings, block_of
 if is_available():
     from model import _kernel
 
+    CUTTER = cutter(TermSettings())
+
 ROOT = Path(__file__).parents[1]
 SPECIFICATION = (ROOT / "docs" / "terms.md").read_text(encoding="utf-8")
 CONTRACT = json.loads((ROOT / "fixtures" / "contract" / "terms.json").read_text(encoding="utf-8"))
@@ -36,7 +38,7 @@ def reference(headline: str) -> Mapping[str, int]:
 
 def compiled(headline: str) -> Mapping[str, int]:
     """Count the terms of the kernel, or of the reference where the kernel leaves a headline to it."""
-    terms = _kernel.terms(cutter(TermSettings()), headline)
+    terms = _kernel.terms(CUTTER, headline)
     return reference(headline) if terms is None else Counter(terms)
 
 
@@ -144,5 +146,5 @@ def differences(expected: Mapping[str, int], given: Mapping[str, int]) -> dict[s
 @pytest.mark.skipif(not is_available(), reason="needs the compiled scorer: a C compiler where Broadsheet is installed")
 def test_the_kernel_leaves_few_headlines_to_the_reference() -> None:
     """Only those with entities, combining accents, and the few letters whose lower case is no one letter."""
-    left = [v["headline"] for v in VECTORS if _kernel.terms(cutter(TermSettings()), v["headline"]) is None]
+    left = [v["headline"] for v in VECTORS if _kernel.terms(CUTTER, v["headline"]) is None]
     assert all(re.search("[\u0300-\u036f\u03a3\u0130]|&.+;", headline) for headline in left)

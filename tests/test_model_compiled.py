@@ -5,7 +5,10 @@ import sys
 import threading
 import unicodedata
 from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import compiled
-from model.artefact import Artefact
+from model.artefact import load
 from model.clean import LONGEST, check_headline
 from model.compiled import Compiled, classify, cutter, is_available
 from model.errors import BroadsheetError, HeadlineError
@@ -51,9 +54,15 @@ def compiled_scorer(scorer: Scorer) -> Compiled:
 
 def assert_same_terms(headline: str, cut: TermSettings = REFERENCE) -> bool:
     """Compare with the reference; say whether the kernel cut the headline itself."""
-    found = _kernel.terms(cutter(cut), headline)
+    found = _kernel.terms(made(cut), headline)
     assert found is None or Counter(found) == Counter(cut.analyze(headline))
     return found is not None
+
+
+@lru_cache
+def made(cut: TermSettings) -> Any:
+    """Make one cutter for each of the settings."""
+    return cutter(cut)
 
 
 def is_judged(headline: str) -> bool:
@@ -71,7 +80,7 @@ def test_the_fixtures_are_cut_as_the_reference_cuts_them(rows: list[str]) -> Non
     assert len(rows) > 500
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(HEADLINES)
 def test_any_text_is_cut_as_the_reference_cuts_it(headline: str) -> None:
     """Or not at all."""
@@ -116,22 +125,25 @@ def test_scores_are_the_portable_ones(scorer: Scorer, compiled_scorer: Compiled,
         np.testing.assert_allclose(found, expected[: len(found)], rtol=0, atol=1e-12)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(HEADLINES.filter(is_judged))
 def test_any_text_scores_as_it_does_in_the_portable_scorer(headline: str) -> None:
     """With a model that knows common words by heart, and one that knows none."""
-    for model in (PREPARED, UNPREPARED):
-        expected = Portable(model).decision_function([headline])
-        np.testing.assert_allclose(Compiled(model).decision_function([headline]), expected, rtol=0, atol=1e-10)
+    expected = PORTABLE.decision_function([headline])
+    for found in (PREPARED, UNPREPARED):
+        np.testing.assert_allclose(found.decision_function([headline]), expected, rtol=0, atol=1e-10)
 
 
-def _default(common: tuple[str, ...]) -> Artefact:
-    whole = Scorer.load().artefact
-    return Artefact(whole.weights, whole.heads, whole.settings, whole.spell, whole.manifest, common)
+DEFAULT = load()
 
 
-PREPARED = _default(("the", "says", "you", "'", "43,", "1,000", "&amp;", "İstanbul", "two words", "the"))
-UNPREPARED = _default(())
+def _compiled(common: tuple[str, ...]) -> Compiled:
+    return Compiled(replace(DEFAULT, common=common))
+
+
+PREPARED = _compiled(("the", "says", "you", "'", "43,", "1,000", "&amp;", "İstanbul", "two words", "the"))
+UNPREPARED = _compiled(())
+PORTABLE = Portable(DEFAULT)
 
 
 @pytest.mark.parametrize("bad", ["", " \u200b", "x" * 501, None, 3, b"bytes", "half \udc00"])

@@ -35,7 +35,11 @@ def count_common(
     """
     if is_available():
         return _Compiled(list(headlines), outlets, settings).count(least, most)
-    terms, counts = _count_in_python(headlines, settings)
+    return keep_common(*_count_in_python(headlines, settings), outlets, least, most)
+
+
+def keep_common(terms: Terms, counts: csr_array, outlets: Rows, least: int, most: int) -> tuple[Terms, csr_array]:
+    """Keep the columns of enough outlets, and of these the most frequent, in the order of their keys."""
     keys = keys_of(list(terms))
     used_by = _outlets_of(counts, outlets)
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
