@@ -81,11 +81,6 @@ class Compiled:
             scores[doubtful] = self._portable.decision_function([headlines[row] for row in doubtful])
         return scores
 
-    @cached_property
-    def _portable(self) -> Portable:
-        """The reference, made when a headline first needs it: most processes never meet one."""
-        return Portable(self._artefact)
-
 
 def cutter(settings: TermSettings) -> Any:
     """Make what the kernel's functions cut headlines with."""
