@@ -47,8 +47,8 @@ def _print_cost(folder: Path, headlines: Headlines, sizes: list[int]) -> None:
     print_title(
         "Scale: microseconds a headline by the number of headlines",
         f"{len(headlines.others):,} headlines, each as it is and then with a word from another and other numbers, "
-        f"so that nearly all differ; both axes. Median of {ROUNDS} rounds in turn ({ROUNDS_OF_FEW} up to 1,000 headlines), "
-        "one thread. Goal: flat.",
+        f"so that nearly all differ; both axes. Median of {ROUNDS} rounds in turn ({ROUNDS_OF_FEW} up to 1,000), one "
+        "thread. Goal: flat.",
     )
     rows = [[name, *(f"{by_name[name]:.2f}" for by_name in found)] for name in measures]
     print_table(["", *(f"{size:,}" for size in sizes)], rows)
