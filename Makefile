@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree evaluate bench fuzz lock clean
+.PHONY: help install serve test lint format train adopt agree evaluate ablate bench fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 	@mkdir -p build
 	$(BIN)/broadsheet evaluate --data $(CORPORA)/publishers_2023.csv.gz --data $(CORPORA)/webis17_test.csv.gz \
 	  --report build/report.html --pictures build/pictures
+
+ablate: install ## Print what smaller heads and weights by topic would cost, out of publisher (15 minutes)
+	$(BIN)/python benchmarks/ablations.py --corpora $(CORPORA)
 
 bench: install ## Print every table of docs/performance.md; build/candidate and the corpora serve where they stand
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -50,7 +50,7 @@ fail_on_option = click.option(
 @click.option("--input", "source", type=click.Path(path_type=Path), metavar="FILE", help="Headlines to judge.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to write rows and verdicts.")
 @click.option("--text-column", default="text", show_default=True, help="The input's column of headlines.")
-@click.option("--skip-bad", is_flag=True, help="In a file, leave the verdict on what cannot be judged empty.")
+@click.option("--skip-bad", is_flag=True, help="In --output, leave the verdict on what cannot be judged empty.")
 @format_option
 @explain_option
 @fail_on_option
@@ -80,6 +80,8 @@ def score(  # noqa: PLR0913, PLR0917  # an option each
         raise click.UsageError("expected headlines or --input FILE, not both")
     if output and not source:
         raise click.UsageError("--output needs --input FILE as well")
+    if skip_bad and not output:
+        raise click.UsageError("--skip-bad needs --output FILE as well; printed verdicts have no place for an error")
     flags = (
         _judge_file(source, output, text_column, skip_bad, explain, folder)
         if source and output

@@ -308,6 +308,15 @@ def test_skip_bad_leaves_the_verdict_empty_and_says_why(
     assert all(not row[name] for row in rows[1:] for name in VERDICT)
 
 
+def test_skip_bad_without_an_output_is_refused(cli: Cli, small_model: Path, tmp_path: Path) -> None:
+    """It would otherwise do nothing without saying so; nothing is printed."""
+    source = write(tmp_path / "in.csv", [{"text": text} for text in (HEADLINES[0], "  ")])
+    for given in (("--input", source), (HEADLINES[0],)):
+        code, out, err = cli("score", "--model", small_model, "--skip-bad", *given)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "--skip-bad needs --output FILE as well" in err
+
+
 def test_fail_on_leaves_with_1_if_a_headline_is_flagged_so(
     cli: Cli, small_model: Path, scorer: Scorer, fixtures: Path, tmp_path: Path
 ) -> None:

@@ -16,11 +16,12 @@ from model.artefact import Artefact, Head, save
 from model.files import creating_folder
 from model.judgement import AXES, Axis
 from model.scorer import Scorer
+from training.ablation import ablate, ablation_record
 from training.calibration import RULE
 from training.card import OUT_OF_FOLD, card
 from training.corpora import Corpus, Source, read_corpora
 from training.evaluate import evaluate, scored_set, scored_sets, surface_figures
-from training.fit import Fitted, FittedHead, Progress, fit
+from training.fit import Fitted, FittedHead, Progress, fit_heads, prepare
 from training.metrics import as_record, measure
 from training.readers import name_of
 from training.recipe import Recipe
@@ -49,7 +50,10 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
     tests = {name_of(path): read_corpora([path])[0] for path in material.tests}
     with creating_folder(output) as folder:  # before the work: a folder that cannot be written is said at once
         usable = material.corpus[material.corpus.usable]
-        fitted = fit(usable, recipe, progress)
+        prepared = prepare(usable, recipe, progress)
+        fitted = fit_heads(prepared, recipe, progress)
+        progress("fitting heads without their parts")
+        ablation = ablate(prepared, fitted, recipe)
         progress("measuring, and writing")
         artefact = as_artefact(fitted, recipe, commonest_words(usable.text))
         record = _record(material, fitted, recipe, name) | {"rows_left_out": len(material.corpus) - len(usable)}
@@ -57,6 +61,7 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
         scorer = Scorer(replace(artefact, manifest=record))
         sets += scored_sets({name: evaluate(scorer, corpus) for name, corpus in tests.items()})
         record["metrics"] = _metrics(sets)
+        record["ablation"] = ablation_record(ablation)
         joblib.dump(pipelines(fitted), folder / PIPELINES, compress=3)
         (folder / "card.md").write_text(card(artefact, record), encoding="utf-8")
         write_report(folder / "report.html", artefact, record, sets)

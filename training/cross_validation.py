@@ -37,7 +37,7 @@ class Row:
 
     def as_list(self) -> list[float]:
         """Give value, low and high."""
-        return [round(x, 5) for x in (self.figure.value, self.figure.low, self.figure.high)]
+        return self.figure.as_list()
 
 
 def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None] = lambda _: None) -> list[Row]:

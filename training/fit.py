@@ -16,7 +16,7 @@ from model.judgement import AXES, Axis, Thresholds
 from model.scorer import expit
 from model.terms import BLOCKS, block_of
 from training.calibration import Calibration, calibrate
-from training.corpora import Corpus
+from training.corpora import Corpus, Strings
 from training.heads import Columns, Line, Sample, fit_line
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import Recipe
@@ -27,6 +27,16 @@ Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 
 _PARTS = 50  # into which the rows of a source without publishers are dealt
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """n usable headlines as rows of weighed terms, with their groups of near-duplicates: what every fit starts from."""
+
+    corpus: Corpus
+    groups: Rows
+    vectorizer: Pipeline
+    x: csr_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,12 @@ class Fitted:
 
 
 def fit(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None) -> Fitted:
-    """Fit both heads on a corpus of usable headlines; raise `LabelError` where an axis lacks a class.
+    """Prepare a corpus of usable headlines and fit both heads; raise `LabelError` where an axis lacks a class."""
+    return fit_heads(prepare(corpus, recipe, progress), recipe, progress)
+
+
+def prepare(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None) -> Prepared:
+    """Group near-duplicates and weigh terms; raise `LabelError` where an axis lacks a class.
 
     `progress` is told of each stage as it begins.
     """
@@ -62,13 +77,16 @@ def fit(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None
     progress("grouping near-duplicates")
     groups = near_duplicate_groups(list(corpus.text))
     progress("cutting headlines into terms")
-    vectorizer, x = vectorize(list(corpus.text), parts_of(corpus, groups), recipe)
+    return Prepared(corpus, groups, *vectorize(list(corpus.text), parts_of(corpus, groups), recipe))
+
+
+def fit_heads(prepared: Prepared, recipe: Recipe, progress: Progress = lambda _stage: None) -> Fitted:
+    """Fit and calibrate a head for each axis."""
     heads: dict[Axis, FittedHead] = {}
     for axis in AXES:
         progress(f"fitting the {axis} head, with {recipe.folds} folds to calibrate it")
-        columns = columns_of(vectorizer, axis, recipe)
-        heads[axis] = _fit_head(corpus, x, groups, columns, axis, recipe)
-    return Fitted(vectorizer, heads)
+        heads[axis] = _fit_head(prepared, axis, recipe)
+    return Fitted(prepared.vectorizer, heads)
 
 
 def parts_of(corpus: Corpus, groups: Rows) -> Rows:
@@ -92,16 +110,22 @@ def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[t
 
 def columns_of(vectorizer: Pipeline, axis: Axis, recipe: Recipe) -> Columns:
     """Mark the columns that the axis' head may use."""
-    blocks = np.array([BLOCKS[block_of(term)] for term in terms_of(vectorizer)])
+    blocks = blocks_of(vectorizer)
     head = recipe.heads[axis]
     return Columns(np.isin(blocks, head.blocks), np.isin(blocks, head.prior_blocks))
 
 
-def _fit_head(corpus: Corpus, x: csr_array, groups: Rows, columns: Columns, axis: Axis, recipe: Recipe) -> FittedHead:
-    rows = np.flatnonzero(corpus.labelled(axis))
-    known = corpus[rows]
-    sample = Sample.of(known, x[rows], axis, recipe)
-    folds = folds_of(known, groups[rows], axis, recipe)
+def blocks_of(vectorizer: Pipeline) -> Strings:
+    """Name the block of each column."""
+    return np.array([BLOCKS[block_of(term)] for term in terms_of(vectorizer)], dtype=object)
+
+
+def _fit_head(prepared: Prepared, axis: Axis, recipe: Recipe) -> FittedHead:
+    rows = np.flatnonzero(prepared.corpus.labelled(axis))
+    known = prepared.corpus[rows]
+    sample = Sample.of(known, prepared.x[rows], axis, recipe)
+    columns = columns_of(prepared.vectorizer, axis, recipe)
+    folds = folds_of(known, prepared.groups[rows], axis, recipe)
     parts = [*(fitted for fitted, _ in folds), np.arange(len(rows))]
     lines: list[Line] = Parallel(n_jobs=-1)(delayed(_fit_part)(sample, part, columns, axis, recipe) for part in parts)
     scores = np.zeros(len(rows))

@@ -31,7 +31,7 @@ class Sample:
     @classmethod
     def of(cls, corpus: Corpus, x: csr_array, axis: Axis, recipe: Recipe) -> Self:
         """Weigh the headlines of a corpus that all say something of the axis."""
-        rated = ~np.isnan(corpus.truth_mean) if axis == "clickbait" else np.zeros(len(corpus), dtype=bool)
+        rated = rated_by_people(corpus, axis)
         target = np.where(rated, corpus.truth_mean, corpus.target(axis))
         return cls(x, target, row_weights(corpus, axis, recipe), rated)
 
@@ -47,6 +47,10 @@ class Columns:
     allowed: Mask
     prior: Mask
 
+    def without(self, columns: Mask) -> "Columns":
+        """Leave columns out of both."""
+        return Columns(self.allowed & ~columns, self.prior & ~columns)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -58,6 +62,11 @@ class Line:
     def scores(self, x: csr_array) -> Floats:
         """Give the raw scores of rows."""
         return np.asarray(x @ self.coef + self.intercept)
+
+
+def rated_by_people(corpus: Corpus, axis: Axis) -> Mask:
+    """Mark the headlines whose place on the axis people judged one by one."""
+    return ~np.isnan(corpus.truth_mean) if axis == "clickbait" else np.zeros(len(corpus), dtype=bool)
 
 
 def row_weights(corpus: Corpus, axis: Axis, recipe: Recipe) -> Floats:
@@ -88,6 +97,11 @@ def fit_line(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Li
         line = _fit_scaled(narrowed, axis, recipe)
     coef[columns.allowed] = line.coef
     return Line(coef, line.intercept)
+
+
+def has_prior(sample: Sample) -> bool:
+    """Say whether a fit on the sample has ratings to go by, and other headlines to learn a prior from."""
+    return _has_both(sample, sample.rated) and _has_both(sample, ~sample.rated)
 
 
 def _with_prior(sample: Sample, columns: Mask, axis: Axis, recipe: Recipe) -> Line:

@@ -25,6 +25,10 @@ class Estimate:
     low: float
     high: float
 
+    def as_list(self) -> list[float]:
+        """Give value, low and high, to five places."""
+        return [round(x, 5) for x in (self.value, self.low, self.high)]
+
     def __str__(self) -> str:
         return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
@@ -58,7 +62,7 @@ def _estimate(figure: Callable[[Floats], float], ones: Floats, draws: list[Float
 
 def as_record(estimates: Mapping[str, Estimate]) -> dict[str, list[float]]:
     """Give the estimates as the manifest keeps them: value, low, high, to five places."""
-    return {name: [round(x, 5) for x in (e.value, e.low, e.high)] for name, e in estimates.items()}
+    return {name: estimate.as_list() for name, estimate in estimates.items()}
 
 
 def expected_calibration_error(truth: Floats, probability: Floats, weight: Floats) -> float:

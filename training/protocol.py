@@ -81,7 +81,7 @@ def leave_publishers_out(
 
     The groups of each side are dealt into five parts; all 25 combinations of a part of each side are held out.
     """
-    sides = [_dealt(newsrooms(data.corpus, label)) for label in (1.0, 0.0)]
+    sides = [dealt_newsrooms(data.corpus, label) for label in (1.0, 0.0)]
     held = [(flagged, measured) for flagged in sides[0] for measured in sides[1]]
     progress(f"leaving publishers out: {len(held)} fits")
     found = Parallel(n_jobs=-1)(delayed(_pairs)(data, flagged, measured, least) for flagged, measured in held)
@@ -132,28 +132,30 @@ def newsrooms(corpus: Corpus, label: float) -> list[set[str]]:
     return sorted(distinct, key=lambda room: (-sum(counts.get(name, 0) for name in room), min(room)))
 
 
-def _dealt(rooms: list[set[str]]) -> list[set[str]]:
-    """Deal newsrooms into at most five parts of similar size."""
+def dealt_newsrooms(corpus: Corpus, label: float) -> list[set[str]]:
+    """Deal one side's newsrooms into at most five parts of similar size."""
+    rooms = newsrooms(corpus, label)
     return [part for k in range(FOLDS) if (part := set().union(*rooms[k::FOLDS]))]
 
 
-def _pairs(data: Weighed, flagged: set[str], measured: set[str], least: int) -> list[PairedAuc]:
-    publisher = data.corpus.publisher
-    held = np.isin(publisher, [*flagged, *measured])
-    line = data.fit_without(held)
+def paired_aucs(data: Weighed, line: Line, flagged: set[str], measured: set[str], least: int) -> list[PairedAuc]:
+    """Measure a head on each pair of these core outlets that have `least` headlines or more."""
     core = data.corpus.circle != "wider"
-    rows = {name: np.flatnonzero((publisher == name) & core) for name in (*sorted(flagged), *sorted(measured))}
+    names = [*sorted(flagged), *sorted(measured)]
+    rows = {name: np.flatnonzero((data.corpus.publisher == name) & core) for name in names}
     scores = {name: data.scores_of(line, found) for name, found in rows.items() if len(found) >= least}
     return [
-        PairedAuc(
-            f,
-            m,
-            float(
-                roc_auc_score(
-                    np.repeat([1, 0], [len(scores[f]), len(scores[m])]), np.concatenate([scores[f], scores[m]])
-                )
-            ),
-        )
+        PairedAuc(f, m, _auc(scores[f], scores[m]))
         for f in sorted(flagged & scores.keys())
         for m in sorted(measured & scores.keys())
     ]
+
+
+def _auc(positive: Floats, negative: Floats) -> float:
+    labels = np.repeat([1, 0], [len(positive), len(negative)])
+    return float(roc_auc_score(labels, np.concatenate([positive, negative])))
+
+
+def _pairs(data: Weighed, flagged: set[str], measured: set[str], least: int) -> list[PairedAuc]:
+    line = data.fit_without(np.isin(data.corpus.publisher, [*flagged, *measured]))
+    return paired_aucs(data, line, flagged, measured, least)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.artefact import Artefact
 from model.judgement import AXES, Axis, Thresholds
+from training.ablation import Ablation
 from training.metrics import Estimate
 from training.plots import Picture
 from training.plots_curves import precision_recall, reliability, roc
@@ -51,13 +52,15 @@ class AxisView:
     axis: Axis
     thresholds: Thresholds
     terms: Sequence[Picture]
+    ablation: Ablation | None  # of the model's training, where its manifest has it
     sets: Sequence[SetView]
 
 
 def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets: Sequence[ScoredSet]) -> None:
     """Write the report of a model, measured on `sets`, as one HTML file; the same input gives the same bytes.
 
-    `record` is what the manifest says besides the heads: name, created, seed, rule, corpora. No headline is quoted.
+    `record` is what the manifest says besides the heads: name, created, seed, rule, corpora; where it has an ablation,
+    that is shown. No headline is quoted.
     """
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -69,7 +72,8 @@ def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets
     page = pages.get_template("report.html.j2").render(
         version=artefact.version,
         record=record,
-        axes=_axis_views(artefact, sets),
+        axes=_axis_views(artefact, sets, record),
+        ablation_rule=record.get("ablation", {}).get("rule"),
         smallest=SMALLEST,
         most=MOST,
         number_of_terms=len(artefact.weights),
@@ -81,7 +85,7 @@ def save_pictures(folder: Path, artefact: Artefact, sets: Sequence[ScoredSet]) -
     """Write the report's pictures into `folder` as SVG files of their own, light; give their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for picture in _all_pictures(_axis_views(artefact, sets)):
+    for picture in _all_pictures(_axis_views(artefact, sets, {})):
         paths.append(folder / f"{picture.name}.svg")
         paths[-1].write_text(picture.svg, encoding="utf-8")
     return paths
@@ -101,15 +105,22 @@ def _all_pictures(views: Sequence[AxisView]) -> Iterator[Picture]:
                 yield measured.publishers
 
 
-def _axis_views(artefact: Artefact, sets: Sequence[ScoredSet]) -> list[AxisView]:
-    return [_axis_view(artefact, axis, [scored for scored in sets if scored.axis == axis]) for axis in AXES]
+def _axis_views(artefact: Artefact, sets: Sequence[ScoredSet], record: Mapping[str, Any]) -> list[AxisView]:
+    ablations = record.get("ablation", {}).get("axes", {})
+    return [_axis_view(artefact, axis, [s for s in sets if s.axis == axis], ablations.get(axis)) for axis in AXES]
 
 
-def _axis_view(artefact: Artefact, axis: Axis, sets: Sequence[ScoredSet]) -> AxisView:
+def _axis_view(
+    artefact: Artefact, axis: Axis, sets: Sequence[ScoredSet], ablation: Mapping[str, Any] | None
+) -> AxisView:
     thresholds = artefact.heads[axis].thresholds
     found = [terms(artefact, axis, sign, f"{axis}-terms-{way}") for sign, way in ((1, "towards"), (-1, "away"))]
     return AxisView(
-        axis, thresholds, [picture for picture in found if picture], [_set_view(scored, thresholds) for scored in sets]
+        axis=axis,
+        thresholds=thresholds,
+        terms=[picture for picture in found if picture],
+        ablation=Ablation.from_dict(ablation) if ablation else None,
+        sets=[_set_view(scored, thresholds) for scored in sets],
     )
 
 
