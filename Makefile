@@ -47,8 +47,8 @@ adopt: install ## Make build/candidate the default model
 	$(BIN)/broadsheet models show --model $(CANDIDATE) > /dev/null
 	$(BIN)/python -m training.adopt $(CANDIDATE)
 
-agree: install ## Compare scikit-learn's probabilities with the scorer's on every headline of the corpora
-	$(BIN)/python benchmarks/agreement.py --candidate $(CANDIDATE) $(wildcard $(CORPORA)/*.csv.gz)
+agree: install ## Compare scikit-learn's probabilities with both scorers' on every headline of the corpora
+	$(BIN)/python -m benchmarks.agreement --candidate $(CANDIDATE) --corpora $(CORPORA)
 
 evaluate: install ## Print the figures of docs/evaluation.md and write build/report.html
 	$(BIN)/broadsheet evaluate --cross-validate --data $(CORPORA)/publishers_train.csv.gz \
@@ -60,15 +60,16 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 ablate: install ## Print what smaller heads and weights by topic would cost, out of publisher (15 minutes)
 	$(BIN)/python benchmarks/ablations.py --corpora $(CORPORA)
 
-bench: install ## Measure speed, side by side with scikit-learn
-	$(BIN)/python benchmarks/scoring.py
+bench: install ## Print every table of docs/performance.md; build/candidate and the corpora serve where they stand
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks --candidate $(CANDIDATE) --corpora $(CORPORA)
 
 fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests
 
 lock: install ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --no-header --output-file constraints.txt pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --extra bench --no-header --output-file constraints.txt pyproject.toml
 
 clean: ## Remove what can be made again
 	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache

@@ -1,69 +1,68 @@
-"""Times scikit-learn's pipelines and the scorer side by side, on headlines that neither has seen.
+"""Times scikit-learn's pipelines, both scorers and the floor side by side, on headlines that none has seen.
 
-python benchmarks/scoring.py [--candidate build/candidate] [--data fixtures/headlines.csv]
-
-Without a candidate, one is trained on the data first. Prints medians of several runs, in one process, one thread.
+python -m benchmarks.scoring [--candidate build/candidate] [--corpora ../shared/corpora]
 """
 
-import os
-
-os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy: the comparison is by thread
-
-import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import click
-import joblib
 
-from model.judgement import AXES
-from model.scorer import Scorer
-from training.candidate import PIPELINES, Material, train
-from training.corpora import read_corpora
-from training.recipe import Recipe
+from benchmarks.contenders import compiled, portable_new, portable_warm, scikit_learn
+from benchmarks.floor import floor
+from benchmarks.material import Headlines, candidate_option, corpora_option, ready
+from benchmarks.timing import ROUNDS, Measure, drawn, interleaved, print_table, print_title, times
+from model.artefact import load
 
-RUNS = 7
+SIZES = {1: 200, 100: 2000, 10_000: 10_000}  # of a batch: headlines of a round
+NEW, WARM = "portable, new", "portable, warm"
+GOALS = {"compiled": (300, 30, 20), NEW: (20, 5, 0)}  # times scikit-learn's rate, at each size
+FLOOR_GOAL = 2
 
 
 @click.command()
-@click.option("--candidate", type=click.Path(path_type=Path), help="A folder that `broadsheet train` wrote.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("fixtures/headlines.csv"), show_default=True)
-def main(candidate: Path | None, data: Path) -> None:
-    """Print microseconds a headline, and the ratio, at several batch sizes."""
-    corpus, sources = read_corpora([data])
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = candidate or Path(scratch) / "candidate"
-        if candidate is None:
-            train(Material(corpus, sources), folder, Recipe(), "benchmark", lambda _stage: None)
-        _compare(folder, [str(text) for text in corpus.text if len(text) <= 500])
+@candidate_option
+@corpora_option
+def main(candidate: Path, corpora: Path) -> None:
+    """Print microseconds a headline, and ratios, at several batch sizes."""
+    folder, headlines = ready(candidate), Headlines(corpora)
+    measures = _measures(folder, headlines)
+    sizes = [min(size, len(headlines.unseen)) for size in SIZES]
+    found = {
+        size: interleaved(measures, drawn(headlines.unseen, size, most))
+        for size, most in zip(sizes, SIZES.values(), strict=True)
+    }
+    print_title(
+        "Scoring: microseconds a headline, and times scikit-learn's rate",
+        f"{headlines.source}; both axes. Median of {ROUNDS} rounds in turn, each with another draw of "
+        f"{', '.join(f'{most:,}' for most in SIZES.values())} headlines at most; one thread. "
+        f"Warm: {len(headlines.warm_up):,} other headlines were met before.",
+    )
+    print_table(["", *(f"batch {size:,}" for size in sizes)], _rows(found))
 
 
-def _compare(folder: Path, headlines: list[str]) -> None:
-    scorer, pipelines = Scorer.load(folder), joblib.load(folder / PIPELINES)
-    analyze = scorer.artefact.settings.analyze
-
-    def scikit_learn(batch: list[str]) -> None:
-        terms = [analyze(headline) for headline in batch]
-        for axis in AXES:
-            pipelines[axis].predict_proba(terms)
-
-    click.echo(f"{'batch':>6} {'scikit-learn':>14} {'scorer':>10} {'ratio':>6}   (microseconds a headline)")
-    for size in (1, 100, min(10_000, len(headlines))):
-        batches = [headlines[start : start + size] for start in range(0, min(len(headlines), 60 * size), size)]
-        theirs, ours = _microseconds(scikit_learn, batches), _microseconds(scorer.predict_proba, batches)
-        click.echo(f"{size:6} {theirs:14.1f} {ours:10.1f} {theirs / ours:6.1f}")
+def _measures(folder: Path, headlines: Headlines) -> dict[str, Measure]:
+    artefact = load(folder)
+    return {
+        "scikit-learn": scikit_learn(folder, artefact, headlines.warm_up),
+        NEW: portable_new(artefact),
+        WARM: portable_warm(artefact, headlines.warm_up),
+        **compiled(artefact, headlines.warm_up),
+        **floor(artefact, headlines.unseen),
+    }
 
 
-def _microseconds(score: Callable[[list[str]], object], batches: list[list[str]]) -> float:
-    runs = []
-    for _ in range(RUNS):
-        start = time.perf_counter()
-        for batch in batches:
-            score(batch)
-        runs.append((time.perf_counter() - start) / sum(map(len, batches)))
-    return 1e6 * median(runs)
+def _rows(found: dict[int, dict[str, float]]) -> list[list[str]]:
+    names = list(next(iter(found.values())))
+    rows = [[name, *(f"{by_name[name]:.2f} us" for by_name in found.values())] for name in names]
+    for name in (NEW, WARM, "compiled"):
+        if name in names:
+            rates = [times(by_name["scikit-learn"] / by_name[name]) for by_name in found.values()]
+            goals = [f" (goal {goal})" if goal else "" for goal in GOALS.get(name, (0, 0, 0))]
+            rows.append([f"{name}: rate", *map(str.__add__, rates, goals)])
+    if {"compiled", "floor"} <= set(names):
+        ratios = [by_name["compiled"] / by_name["floor"] for by_name in found.values()]
+        rows.append(["compiled / floor", *(f"{ratio:.2f} (goal {FLOOR_GOAL})" for ratio in ratios)])
+    return rows
 
 
 if __name__ == "__main__":

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from model.clean import check_headline
 from model.errors import HeadlineError
-from model.files import replacing_file
 from model.formats import COLUMNS, as_cells
 from model.judgement import Judgement
 from model.scorer import Scorer
-from model.tables import Row, TableReader
-from model.tables_written import TableWriter
+
+if TYPE_CHECKING:
+    from model.tables import Row, TableReader
 
 BATCH = 2000  # headlines at a time: enough for NumPy, few enough to hold in memory and to stop soon
 
@@ -44,8 +44,8 @@ class Tally:
 
 
 def judge_rows(
-    scorer: Scorer, rows: Iterable[Row], column: str, *, explain: bool = False
-) -> Iterator[tuple[Row, Outcome]]:
+    scorer: Scorer, rows: Iterable["Row"], column: str, *, explain: bool = False
+) -> Iterator[tuple["Row", Outcome]]:
     """Judge the headline in `column` of each row, in order; one that cannot be judged comes with its error."""
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
@@ -68,7 +68,7 @@ def judge_all(scorer: Scorer, headlines: Iterable[str], *, explain: bool = False
 
 def judge_file(
     scorer: Scorer,
-    table: TableReader,
+    table: "TableReader",
     output: Path,
     column: str,
     *,
@@ -81,6 +81,9 @@ def judge_file(
     A headline that cannot be judged raises `HeadlineError` with its row, or with `skip_bad` gets empty cells and its
     reason in a column `error`. `progress` is told the share of the input that has been read.
     """
+    from model.files import replacing_file
+    from model.tables_written import TableWriter  # a verdict on the command line needs neither
+
     added = [*COLUMNS, *(["evidence"] if explain else []), *(["error"] if skip_bad else [])]
     names = _Names(added, table.columns)
     tally = Tally()
@@ -116,7 +119,7 @@ class _Names(dict[str, str]):
         return self.setdefault(name, kept)
 
 
-def _cells(outcome: Outcome, added: list[str]) -> Row:
+def _cells(outcome: Outcome, added: list[str]) -> "Row":
     cells = {"error": str(outcome)} if isinstance(outcome, HeadlineError) else as_cells(outcome)
     return {name: cells.get(name) for name in added}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from model.errors import BroadsheetError, HeadlineError, PageError
-from model.judgement import AXES
+from model.judgement import AXES, Judgement
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
@@ -108,20 +108,25 @@ def _judge_file(  # what the options say
 
 def _judge_and_print(headlines: Iterable[str], style: str, explain: bool, folder: Path | None) -> set[str]:
     from model.batch import judge_all
-    from model.bodies import score_body
-    from model.formats import as_csv, as_json, print_table
 
     scorer = _load(folder)
     judged = judge_all(scorer, headlines, explain=explain)
     if not judged:
         raise HeadlineError("no headline was given; expected arguments, lines on stdin, or --input FILE")
-    if style == "table":
-        print_table(judged)
-    else:
-        click.echo(
-            as_csv(judged) if style == "csv" else as_json(score_body(scorer.version, judged)), nl=style == "json"
-        )
+    _print_verdicts(judged, style, scorer.version)
     return {flag for one in judged for flag in one.flags}
+
+
+def _print_verdicts(judged: list[Judgement], style: str, version: str) -> None:
+    if style == "table":
+        from model.printed import print_table  # rich takes longer to import than the headline to judge
+
+        print_table(judged)
+        return
+    from model.bodies import score_body
+    from model.formats import as_csv, as_json
+
+    click.echo(as_csv(judged) if style == "csv" else as_json(score_body(version, judged)), nl=style == "json")
 
 
 def _read(source: Path | None, column: str) -> Iterator[str]:
@@ -157,7 +162,7 @@ def page(  # an option each
     curl -s https://news.example | broadsheet page - --format json
     """
     from model.bodies import page_body, where_of
-    from model.formats import as_csv, as_json, print_table
+    from model.formats import as_csv, as_json
     from model.pages import read_html, read_page, read_text
 
     found = {"html": read_html, "text": read_text, None: read_page}[kind](_page_text(file))
@@ -168,6 +173,8 @@ def page(  # an option each
     elif style == "csv":
         click.echo(as_csv(judged, [where_of(one) for one in found]), nl=False)
     elif judged:
+        from model.printed import print_table
+
         print_table(judged, [one.section for one in found])
     if not found:
         click.echo(f"no headline was found in {file}", err=True)
@@ -222,13 +229,15 @@ def show(folder: Path | None, style: str) -> None:
     """
     from model.artefact import DEFAULT, load
     from model.bodies import model_body
-    from model.formats import as_json, print_model
+    from model.formats import as_json
     from model.scorer import engine_name
 
     body = model_body(load(folder or DEFAULT), engine_name())
     if style == "json":
         click.echo(as_json(body))
     else:
+        from model.printed import print_model
+
         print_model(body)
 
 

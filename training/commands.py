@@ -57,7 +57,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
     """
     from model.artefact import load
     from model.bodies import model_body
-    from model.formats import print_model
+    from model.printed import print_model
     from model.progress import stages
     from model.scorer import engine_name
     from training import candidate

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
 
-from model.formats import grid, plain_console
 from model.judgement import Axis
+from model.printed import grid, plain_console
 from training.check import DataReport
 from training.cross_validation import Row
 from training.evaluate import AxisFigures
