@@ -79,8 +79,12 @@ class Headlines:
     @cached_property
     def seen(self) -> list[str]:
         """Distinct headlines that the candidate was trained on."""
-        texts = self._read(*TRAINED_ON).text if self.are_corpora else _half(0).text
-        return list(dict.fromkeys(map(str, texts)))
+        return list(dict.fromkeys(map(str, self.training.text)))
+
+    @cached_property
+    def training(self) -> Corpus:
+        """The labelled headlines that the candidate was trained on."""
+        return self._read(*TRAINED_ON) if self.are_corpora else _half(0)
 
     @cached_property
     def others(self) -> list[str]:

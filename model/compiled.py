@@ -75,11 +75,19 @@ class Compiled:
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
-        scores = np.empty((len(headlines), len(AXES)))
-        doubtful = _kernel.decision_function(self._cutter, self._table, list(headlines), scores)
-        if doubtful:
-            scores[doubtful] = self._portable.decision_function([headlines[row] for row in doubtful])
-        return scores
+        return self._scored(headlines, probabilities=False)
+
+    def predict_proba(self, headlines: Sequence[str]) -> Doubles:
+        """Give the calibrated probabilities, in the same way."""
+        return self._scored(headlines, probabilities=True)
+
+    def _scored(self, headlines: Sequence[str], *, probabilities: bool) -> Doubles:
+        out = np.empty((len(headlines), len(AXES)))
+        if doubtful := _kernel.score(self._cutter, self._table, list(headlines), out, probabilities):
+            left = [headlines[row] for row in doubtful]
+            portable = self._portable
+            out[doubtful] = portable.predict_proba(left) if probabilities else portable.decision_function(left)
+        return out
 
 
 def cutter(settings: TermSettings) -> Any:

@@ -83,6 +83,10 @@ class Portable:
         scores += self._intercept
         return scores
 
+    def predict_proba(self, headlines: Sequence[str]) -> Doubles:
+        """Give the calibrated probabilities, in the same way."""
+        return expit(self.decision_function(headlines))
+
     def _score(self, texts: Sequence[str]) -> Doubles:
         memory, rows = self._read(texts)
         spans = memory.spans.take(rows.numbers, axis=1)
@@ -162,6 +166,13 @@ class Portable:
         slots = self._teacher.slots.take(columns, axis=0) + (row_of * np.uint32(len(BLOCKS) * 3))[:, None]
         shape = (rows, len(BLOCKS), 3)
         return np.asarray(np.bincount(slots.ravel(), values.ravel(), rows * len(BLOCKS) * 3), np.float64).reshape(shape)
+
+
+def expit(values: Doubles) -> Doubles:
+    """Give the logistic function 1 / (1 + exp(-x)) without overflow."""
+    small = np.exp(-np.abs(values))
+    probabilities: Doubles = np.where(values >= 0, 1, small) / (1 + small)
+    return probabilities
 
 
 def _chunks(texts: Sequence[str], most: int) -> Iterator[slice]:

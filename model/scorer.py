@@ -54,7 +54,7 @@ class Scorer:
 
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated probability of each axis, shape `(n, 2)`, columns as `AXES`."""
-        return expit(self.decision_function(headlines))
+        return self._engine.predict_proba(headlines)
 
     def judge(self, headlines: Sequence[str], *, explain: bool = False) -> list[Judgement]:
         """Judge each headline, in order; with `explain`, say which words spoke for which axis."""
@@ -115,13 +115,6 @@ def engine_name() -> str:
     if portable not in {"", "0", "1"}:
         raise BroadsheetError(f"{SWITCH} must be 0 or 1, got {portable!r}")
     return Compiled.name if is_available() and portable != "1" else Portable.name
-
-
-def expit(values: Doubles) -> Doubles:
-    """Give the logistic function 1 / (1 + exp(-x)) without overflow."""
-    small = np.exp(-np.abs(values))
-    probabilities: Doubles = np.where(values >= 0, 1, small) / (1 + small)
-    return probabilities
 
 
 def _word_bounds(text: str) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from model.artefact import load
+from model.artefact import SCHEMA, load
 from model.errors import ArtefactError
 
 PROGRAM = Path(sys.executable).with_name("broadsheet")
@@ -373,9 +373,9 @@ def test_a_manifest_of_a_newer_schema_asks_for_an_upgrade(cli: Cli, model_copy: 
     """Not damage: the line says what to do. Signed again as it was, the same manifest is read."""
     rewrite(model_copy)
     assert cli("score", "--model", model_copy, "Bank holds rates")[0] == 0
-    rewrite(model_copy, schema=2)
+    rewrite(model_copy, schema=SCHEMA + 1)
     ran = cli("score", "--model", model_copy, "Bank holds rates")
-    assert_refused(ran, str(model_copy), "schema 2, newer than 1: upgrade Broadsheet")
+    assert_refused(ran, str(model_copy), f"schema {SCHEMA + 1}, newer than {SCHEMA}: upgrade Broadsheet")
 
 
 @pytest.mark.parametrize(

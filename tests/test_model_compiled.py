@@ -206,11 +206,11 @@ def test_arrays_of_another_shape_are_refused(compiled_scorer: Compiled) -> None:
     table = compiled_scorer._table  # the boundary itself is under test
     own = compiled_scorer._cutter
     with pytest.raises(ValueError, match="two doubles a headline"):
-        _kernel.decision_function(own, table, ["A headline"], np.zeros(3))
+        _kernel.score(own, table, ["A headline"], np.zeros(3), False)
     with pytest.raises(ValueError, match="20 bytes each"):
         _kernel.table(own, np.zeros(21, np.uint8), 0.0, 0.0, [])
     with pytest.raises(ValueError, match="incorrect name"):
-        _kernel.decision_function(table, own, ["A headline"], np.zeros(2))  # type: ignore[arg-type]
+        _kernel.score(table, own, ["A headline"], np.zeros(2), False)  # type: ignore[arg-type]
 
 
 def test_the_switch_chooses_the_portable_scorer(small_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from model.errors import HeadlineError
 from model.judgement import AXES
-from model.scorer import Scorer, expit
+from model.portable import expit
+from model.scorer import Scorer
 from training.candidate import PIPELINES
 
 visible = st.text(min_size=1, max_size=90).filter(lambda text: any(c.isalnum() for c in text))

@@ -13,7 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model.judgement import AXES, Axis
-from model.scorer import Scorer, expit
+from model.portable import expit
+from model.scorer import Scorer
 from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats

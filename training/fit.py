@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from model.errors import LabelError
 from model.judgement import AXES, Axis, Thresholds
-from model.scorer import expit
+from model.portable import expit
 from model.terms import BLOCKS, block_of
 from training.calibration import Calibration, calibrate
 from training.corpora import Corpus, Strings

@@ -192,7 +192,8 @@ void table_free(Table *table);
 int64_t table_find(const Table *table, uint64_t key); /* the row, or -1 */
 int table_known(const Table *table, uint64_t hash);   /* the place of a common word, or -1 */
 int table_learn(Table *table, const Scratch *s);      /* the one word that was cut; -1 without memory */
-void score(const Table *table, Scratch *s, double *out);
+void score(const Table *table, Scratch *s, double *out); /* log-odds of each axis */
+double expit(double log_odds);
 /* Gives how many distinct terms of the model a headline has; writes their rows and how often each occurs. */
 size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts);
 

@@ -281,24 +281,29 @@ static PyObject *new_table(PyObject *Py_UNUSED(module), PyObject *args) {
 typedef struct {
     const Table *table;
     double *out;
+    int probabilities; /* instead of log-odds */
 } Scoring;
 
 static int score_one(const Cutter *Py_UNUSED(cutter), Scratch *s, Py_ssize_t number, void *with) {
     const Scoring *scoring = with;
-    score(scoring->table, s, scoring->out + AXES * number);
+    double *out = scoring->out + AXES * number;
+    score(scoring->table, s, out);
+    for (int axis = 0; scoring->probabilities && axis < AXES; axis++) out[axis] = expit(out[axis]);
     return 0;
 }
 
-static PyObject *decision_function(PyObject *Py_UNUSED(module), PyObject *args) {
+static PyObject *score_all(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *cutter, *table, *headlines, *doubtful = NULL;
     Py_buffer out;
-    if (!PyArg_ParseTuple(args, "OOO!w*", &cutter, &table, &PyList_Type, &headlines, &out)) return NULL;
+    int probabilities;
+    if (!PyArg_ParseTuple(args, "OOO!w*p", &cutter, &table, &PyList_Type, &headlines, &out, &probabilities))
+        return NULL;
     Owner *owner = PyCapsule_GetPointer(cutter, "cutter");
     Model *model = owner ? PyCapsule_GetPointer(table, "table") : NULL;
     if (model && out.len != PyList_Size(headlines) * (Py_ssize_t)(AXES * sizeof(double)))
         PyErr_SetString(PyExc_ValueError, "the result must have two doubles a headline");
     else if (model)
-        doubtful = do_all(owner, &model->table, headlines, score_one, &(Scoring){&model->table, out.buf});
+        doubtful = do_all(owner, &model->table, headlines, score_one, &(Scoring){&model->table, out.buf, probabilities});
     PyBuffer_Release(&out);
     return doubtful;
 }
@@ -493,7 +498,7 @@ static PyObject *name(PyObject *Py_UNUSED(module), PyObject *args) {
 static PyMethodDef METHODS[] = {
     {"cutter", new_cutter, METH_VARARGS, NULL},
     {"table", new_table, METH_VARARGS, NULL},
-    {"decision_function", decision_function, METH_VARARGS, NULL},
+    {"score", score_all, METH_VARARGS, NULL},
     {"terms", terms, METH_VARARGS, NULL},
     {"tally", new_tally, METH_VARARGS, NULL},
     {"add_headlines", add_headlines, METH_VARARGS, NULL},

@@ -227,6 +227,12 @@ void score(const Table *table, Scratch *s, double *out) {
     }
 }
 
+/* The logistic function, which never overflows: model/portable.py has the same. */
+double expit(double log_odds) {
+    double small = exp(-fabs(log_odds));
+    return (log_odds >= 0 ? 1 : small) / (1 + small);
+}
+
 size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts) {
     size_t found = 0;
     uint64_t mask = 63;
