@@ -57,7 +57,7 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 	$(BIN)/broadsheet evaluate --data $(CORPORA)/publishers_2023.csv.gz --data $(CORPORA)/webis17_test.csv.gz \
 	  --report build/report.html --pictures build/pictures
 
-ablate: install ## Print what smaller heads and weights by topic would cost, out of publisher (15 minutes)
+ablate: install ## Print what smaller heads and weights by topic would cost, out of publisher
 	$(BIN)/python benchmarks/ablations.py --corpora $(CORPORA)
 
 bench: install ## Print every table of docs/performance.md; build/candidate and the corpora serve where they stand
