@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import joblib
+from joblib import Parallel, delayed
 from sklearn.pipeline import Pipeline
 
 from model.artefact import Artefact, Head, save
@@ -57,9 +59,12 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
         progress("measuring, and writing")
         artefact = as_artefact(fitted, recipe, commonest_words(usable.text))
         record = _record(material, fitted, recipe, name) | {"rows_left_out": len(material.corpus) - len(usable)}
-        sets = [_out_of_fold(usable, head, axis) for axis, head in fitted.heads.items()]
-        scorer = Scorer(replace(artefact, manifest=record))
-        sets += scored_sets({name: evaluate(scorer, corpus) for name, corpus in tests.items()})
+        measured = replace(
+            artefact, manifest=record, spell=tuple
+        )  # scoring needs no names, and a closure is not pickled
+        of_tests = (delayed(_of_test)(measured, name, corpus) for name, corpus in tests.items())
+        of_folds = (delayed(_out_of_fold)(usable[head.rows], head, axis) for axis, head in fitted.heads.items())
+        sets = list(chain.from_iterable(Parallel(n_jobs=-1)([*of_folds, *of_tests])))
         record["metrics"] = _metrics(sets)
         record["ablation"] = ablation_record(ablation)
         joblib.dump(pipelines(fitted), folder / PIPELINES, compress=3)
@@ -88,10 +93,13 @@ def pipelines(fitted: Fitted) -> dict[Axis, Pipeline]:
     return {axis: Pipeline([*fitted.vectorizer.steps, ("head", fitted.heads[axis].regression)]) for axis in AXES}
 
 
-def _out_of_fold(corpus: Corpus, head: FittedHead, axis: Axis) -> ScoredSet:
-    known = corpus[head.rows]
+def _of_test(artefact: Artefact, name: str, corpus: Corpus) -> list[ScoredSet]:
+    return scored_sets({name: evaluate(Scorer(artefact), corpus)})
+
+
+def _out_of_fold(known: Corpus, head: FittedHead, axis: Axis) -> list[ScoredSet]:
     model = measure(known.target(axis), head.out_of_fold, head.thresholds.upper)
-    return scored_set(OUT_OF_FOLD, axis, known, head.out_of_fold, (model, surface_figures(known, axis)))
+    return [scored_set(OUT_OF_FOLD, axis, known, head.out_of_fold, (model, surface_figures(known, axis)))]
 
 
 def _record(material: Material, fitted: Fitted, recipe: Recipe, name: str) -> dict[str, Any]:

@@ -49,6 +49,8 @@ def measure(
     ones = np.ones(len(truth))
     draws = [random.multinomial(len(truth), ones / len(truth)).astype(float) for _ in range(DRAWS)]
     draws = [draw for draw in draws if 0 < (draw * truth).sum() < draw.sum()]
+    order = np.argsort(probability, kind="stable")  # once: each draw of each figure sorts what is sorted
+    truth, probability = truth[order], probability[order]
     figures: dict[str, Callable[[Floats], float]] = {
         name: partial(metric, truth, probability, threshold) for name, metric in METRICS.items()
     }

@@ -13,6 +13,11 @@
 #define NAME_MOST 32
 #define MULTIPLIER UINT64_C(0x9E3779B97F4A7C15) /* as in model/keys.py */
 #define SPACE_POINT 32
+#if defined(__GNUC__)
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
 
 /* What Python's Unicode database and model/clean.py say of a character; given by model/compiled.py. */
 enum {
@@ -200,6 +205,7 @@ size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts);
 /* tally.c */
 int tally_init(Tally *tally, int least, uint64_t part, uint64_t parts); /* -1 without memory; least 1 to OUTLETS_MOST */
 void tally_free(Tally *tally);
+void tally_prefetch(const Tally *tally, const Term *terms, size_t count);
 int tally_add(Tally *tally, uint64_t key, uint32_t headline, uint32_t outlet); /* -1 without memory */
 size_t tally_common(const Tally *tally, uint64_t *keys, uint32_t *headlines);  /* writes where asked to, and counts */
 

@@ -371,6 +371,7 @@ typedef struct {
 
 static int tally_one(const Cutter *Py_UNUSED(cutter), Scratch *s, Py_ssize_t number, void *with) {
     const Tallying *tallying = with;
+    tally_prefetch(tallying->tally, s->terms, s->term_count);
     for (size_t i = 0; i < s->term_count; i++)
         if (tally_add(tallying->tally, s->terms[i].key, (uint32_t)(tallying->first + number),
                       tallying->outlets[number]) < 0)

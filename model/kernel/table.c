@@ -9,12 +9,6 @@
 #error "a model's records are little-endian; the portable scorer serves this machine"
 #endif
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
-
 static uint64_t key_at(const Table *table, size_t row) {
     uint64_t key;
     memcpy(&key, table->records + row * RECORD_SIZE, sizeof key);

@@ -43,8 +43,16 @@ static void note_outlet(Use *use, uint32_t outlet, int least) {
     }
 }
 
+/* By bits of the key that choose neither a slot nor a bucket. */
+static int is_ours(const Tally *tally, uint64_t key) { return (key >> 40) % tally->parts == tally->part; }
+
+void tally_prefetch(const Tally *tally, const Term *terms, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (is_ours(tally, terms[i].key)) PREFETCH(&tally->entries[terms[i].key & tally->mask]);
+}
+
 int tally_add(Tally *tally, uint64_t key, uint32_t headline, uint32_t outlet) {
-    if ((key >> 40) % tally->parts != tally->part) return 0; /* neither the bits of a slot nor those of a bucket */
+    if (!is_ours(tally, key)) return 0;
     if (3 * tally->used >= 2 * tally->mask && grow(tally) < 0) return -1;
     Use *use = place_of(tally->entries, tally->mask, key);
     if (!use->headlines) {
