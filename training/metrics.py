@@ -45,16 +45,24 @@ def measure(
     Efron & Tibshirani, An Introduction to the Bootstrap (1993), section 13.3. Needs both classes.
     `more` names further figures, as functions of the headlines' weights.
     """
+    order = np.argsort(probability, kind="stable")  # once: each draw of each figure sorts what is sorted
+    truth, probability = truth[order], probability[order]
     random = np.random.default_rng(seed)
     ones = np.ones(len(truth))
     draws = [random.multinomial(len(truth), ones / len(truth)).astype(float) for _ in range(DRAWS)]
     draws = [draw for draw in draws if 0 < (draw * truth).sum() < draw.sum()]
-    order = np.argsort(probability, kind="stable")  # once: each draw of each figure sorts what is sorted
-    truth, probability = truth[order], probability[order]
     figures: dict[str, Callable[[Floats], float]] = {
         name: partial(metric, truth, probability, threshold) for name, metric in METRICS.items()
     }
-    return {name: _estimate(figure, ones, draws) for name, figure in (figures | dict(more)).items()}
+    figures |= {name: partial(_in_order, figure, order) for name, figure in more.items()}
+    return {name: _estimate(figure, ones, draws) for name, figure in figures.items()}
+
+
+def _in_order(figure: Callable[[Floats], float], order: npt.NDArray[np.int64], weight: Floats) -> float:
+    """Give a figure the weights of headlines as they were given, from those of the sorted ones."""
+    given = np.empty_like(weight)
+    given[order] = weight
+    return figure(given)
 
 
 def _estimate(figure: Callable[[Floats], float], ones: Floats, draws: list[Floats]) -> Estimate:
