@@ -176,7 +176,7 @@ def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
         raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
     heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
     settings = TermSettings.from_dict(manifest["terms"])
-    common = tuple((folder / COMMON).read_text(encoding="utf-8").split("\n"))
+    common = tuple(filter(None, (folder / COMMON).read_text(encoding="utf-8").split("\n")))
     return Artefact(weights, heads, settings, partial(_spell, folder / TERMS, len(weights)), manifest, common)
 
 

@@ -4,6 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -180,7 +181,7 @@ def _random_words(random: Random, count: int) -> str:
 def test_random_words_do_not_grow_the_memory(default: Artefact, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full memory is started anew, never enlarged, and scores stay right across the change."""
     monkeypatch.setattr(portable_memory, "WORDS", 2_000)
-    scorer, random, memories = Portable(default), Random(5), set()
+    scorer, random, memories = Portable(replace(default, common=())), Random(5), set()
     for _ in range(60):
         batch = [_random_words(random, 12) for _ in range(20)]
         np.testing.assert_allclose(scorer.decision_function(batch), reference(default, batch), rtol=0, atol=1e-12)
@@ -194,7 +195,7 @@ def test_random_words_do_not_grow_the_memory(default: Artefact, monkeypatch: pyt
 def test_each_bound_of_the_memory_holds(default: Artefact, monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     """Long words, known n-grams and words of many tokens are bounded too."""
     monkeypatch.setattr(portable_memory, bound, 9_000)
-    scorer = Portable(default)
+    scorer = Portable(replace(default, common=()))
     first, _ = scorer.memory.recall([])
     batch = ["?".join(f"the{number}{place}" for place in range(40)) for number in range(150)]
     for headline in batch:
