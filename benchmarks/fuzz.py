@@ -18,6 +18,7 @@ import numpy as np
 
 from model.artefact import DEFAULT, load
 from model.compiled import classify, vocabulary
+from model.keys import polynomials_of
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "build" / "fuzz"
@@ -56,21 +57,15 @@ def _write_tables() -> None:
         flags, lower = pages[point >> 8][point & 255]
         characters[place] = point, lower, flags
     characters.tofile(BUILD / "alphabet")
-    words = [(_hash(word), traits) for word, traits in vocabulary().items()]
-    np.array(words, np.uint64).tofile(BUILD / "vocabulary")
+    traits = vocabulary()
+    pairs = np.column_stack([polynomials_of(list(traits)), np.array(list(traits.values()), np.uint64)])
+    pairs.tofile(BUILD / "vocabulary")
     np.array(load(DEFAULT).weights).tofile(BUILD / "records")
     (BUILD / "corpus").mkdir(exist_ok=True)
     with (ROOT / "fixtures" / "headlines.csv").open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.DictReader(lines)):
             known = [CHARACTERS.index(c) for c in row["text"][:500] if c in CHARACTERS]
             (BUILD / "corpus" / f"headline-{number}").write_bytes(bytes(known))
-
-
-def _hash(word: str) -> int:
-    value = 0
-    for character in word:
-        value = (value * 0x9E3779B97F4A7C15 + ord(character)) % 2**64
-    return value
 
 
 def _run_tests() -> int:
