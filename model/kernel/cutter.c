@@ -30,9 +30,7 @@ int cutter_class(Cutter *cutter, const char *name) {
     size_t length = strlen(name);
     if (length >= NAME_MOST || number >= MARKS_MOST || number - cutter->first_class >= (int)CLASSES_MOST) return -1;
     memcpy(cutter->mark_names[number], name, length + 1);
-    uint64_t hash = 0;
-    for (size_t i = 0; i < length; i++) hash = hash * MULTIPLIER + (unsigned char)name[i];
-    cutter->mark_keys[number] = mixed(hash);
+    cutter->mark_keys[number] = name_key(name);
     cutter->marks++;
     return 0;
 }

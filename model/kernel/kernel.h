@@ -189,6 +189,7 @@ int clean(const Cutter *cutter, Scratch *s, Character *raw, int length); /* 0, o
 
 /* marks.c */
 void marks_init(Cutter *cutter);
+uint64_t name_key(const char *name); /* of a mark, which is ASCII */
 void add_marks(const Cutter *cutter, Scratch *s);
 
 /* table.c */

@@ -56,7 +56,7 @@ static const Family FAMILY[FAMILIES] = {
     [F_CHARACTERS] = {"#characters %g", 0, 10, 15, FORM},
 };
 
-static uint64_t name_key(const char *name) {
+uint64_t name_key(const char *name) {
     uint64_t hash = 0;
     for (; *name; name++) hash = hash * MULTIPLIER + (unsigned char)*name;
     return mixed(hash);
