@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
-from model.keys import Keys, keys_of
+from model.keys import Keys, keys_of, rows_of
 from model.terms import TermSettings
 
 SCHEMA = 2
@@ -77,8 +77,7 @@ class Artefact:
 
     def find(self, keys: Keys) -> Weights:
         """Give the record of each of n keys; where no term has a key, some record with another."""
-        rows = np.minimum(np.searchsorted(self.weights["key"], keys), len(self.weights) - 1)
-        return np.asarray(self.weights[rows])
+        return np.asarray(self.weights[rows_of(self.weights["key"], keys)])
 
     @cached_property
     def terms(self) -> tuple[str, ...]:

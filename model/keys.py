@@ -56,6 +56,11 @@ def _powers(bits: int) -> Keys:
     return np.cumprod(np.array([1] + [MULTIPLIER] * (2**bits - 1), np.uint64), dtype=np.uint64)
 
 
+def rows_of(ordered: Keys, keys: Keys) -> npt.NDArray[np.intp]:
+    """Give the row of each key among ordered ones; where it is not among them, the row of some other."""
+    return np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+
+
 def mixed(polynomials: Keys) -> Keys:
     """Mix the bits of polynomials, so that terms alike but for their last character are far apart."""
     values = polynomials ^ (polynomials >> _FIRST_SHIFT)

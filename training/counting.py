@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from model.artefact import RECORD
 from model.compiled import cutter, is_available
-from model.keys import Keys, keys_of
+from model.keys import Keys, keys_of, rows_of
 from model.terms import TermSettings
 
 if is_available():
@@ -102,7 +102,7 @@ class _Compiled:
         for headline in self._headlines:
             if _kernel.terms(self._cutter, headline) is None:
                 found = self._settings.analyze(headline)
-                rows = np.minimum(np.searchsorted(keys, keys_of(found)), len(keys) - 1)
+                rows = rows_of(keys, keys_of(found))
                 same = keys[rows] == keys_of(found)
                 terms[rows[same]] = np.array(found, dtype=object)[same]
 
@@ -131,7 +131,7 @@ class _Compiled:
         rows, counts = rows[:used], counts[:used]
         for row in left:  # few: an entity, an accent that stands alone
             own, times = np.unique(self._keys(start + row), return_counts=True)
-            places = np.minimum(np.searchsorted(keys, own), len(keys) - 1)
+            places = rows_of(keys, own)
             known = keys[places] == own
             at = int(sizes[:row].sum())
             rows = np.insert(rows, at, places[known].astype(np.int32))
