@@ -8,17 +8,18 @@ from typing import NoReturn
 
 import click
 
-from model.errors import BroadsheetError
+from model.errors import BroadsheetError, RefusedError
 
 # name: (where it is, its line in the help), so that help and one command's run import nothing of the others
 COMMANDS = {
     "score": ("model.commands:score", "Judge headlines: arguments, lines on stdin, or a file."),
     "page": ("model.commands:page", "Judge every headline on a saved page, HTML or text."),
-    "models": ("model.commands:models", "Look at a model."),
+    "models": ("model.commands_models:models", "List, look at, promote and roll back models."),
     "train": ("training.commands:train", "Learn a candidate model from labelled headlines."),
     "evaluate": ("training.commands:evaluate", "Measure a model on labelled headlines."),
     "data": ("training.commands:data", "Look at labelled headlines before learning from them."),
     "serve": ("service.commands:serve", "Answer over HTTP."),
+    "key": ("service.commands:key", "Make a key for callers of the service."),
 }
 
 
@@ -77,6 +78,8 @@ def main() -> NoReturn:
         _refuse(f"{error.format_message()} (see: {where} --help)")
     except click.ClickException as error:
         _refuse(error.format_message())
+    except RefusedError as error:
+        _refuse(str(error), 1)
     except BroadsheetError as error:
         _refuse(str(error))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
@@ -96,6 +99,6 @@ def _give_up_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _refuse(message: str) -> NoReturn:
+def _refuse(message: str, code: int = 2) -> NoReturn:
     click.echo(f"Error: {' '.join(message.split())}", err=True)
-    sys.exit(2)
+    sys.exit(code)

@@ -1,4 +1,4 @@
-"""Commands that need a model and nothing else: score, page, models."""
+"""Commands that judge headlines: score, page."""
 
 import io
 import sys
@@ -18,10 +18,9 @@ LARGEST_PAGE = 20_000_000  # bytes; a saved front page has about one million
 
 model_option = click.option(
     "--model",
-    "folder",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="A model folder. Default: the model that comes with Broadsheet.",
+    metavar="DIR|VERSION",
+    help="A model folder, or a version in the store BROADSHEET_MODELS. Default: the store's current version, or the "
+    "model that comes with Broadsheet.",
 )
 format_option = click.option(
     "--format", "style", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
@@ -64,7 +63,7 @@ def score(  # noqa: PLR0913, PLR0917  # an option each
     style: str,
     explain: bool,
     fail_on: frozenset[str],
-    folder: Path | None,
+    model: str | None,
 ) -> int:
     """Judge headlines given as arguments, as lines on stdin, or in a file.
 
@@ -83,15 +82,15 @@ def score(  # noqa: PLR0913, PLR0917  # an option each
     if skip_bad and not output:
         raise click.UsageError("--skip-bad needs --output FILE as well; printed verdicts have no place for an error")
     flags = (
-        _judge_file(source, output, text_column, skip_bad, explain, folder)
+        _judge_file(source, output, text_column, skip_bad, explain, model)
         if source and output
-        else _judge_and_print(headlines or _read(source, text_column), style, explain, folder)
+        else _judge_and_print(headlines or _read(source, text_column), style, explain, model)
     )
     return int(bool(flags & fail_on))
 
 
 def _judge_file(  # what the options say
-    source: Path, output: Path, column: str, skip_bad: bool, explain: bool, folder: Path | None
+    source: Path, output: Path, column: str, skip_bad: bool, explain: bool, model: str | None
 ) -> set[str]:
     from model.batch import judge_file
     from model.progress import progress_bar
@@ -99,17 +98,17 @@ def _judge_file(  # what the options say
 
     with TableReader(source) as table, progress_bar(f"judging {source.name}") as progress:
         table.require(column, "; name another with --text-column")
-        tally = judge_file(_load(folder), table, output, column, explain=explain, skip_bad=skip_bad, progress=progress)
+        tally = judge_file(_load(model), table, output, column, explain=explain, skip_bad=skip_bad, progress=progress)
     counts = ", ".join(f"{count:,} {label}" for label, count in tally.labels.most_common())
     bad = f"; {tally.bad:,} could not be judged, see the column error" if tally.bad else ""
     click.echo(f"{output}: {tally.total:,} headlines: {counts or 'none judged'}{bad}", err=True)
     return set(tally.flags)
 
 
-def _judge_and_print(headlines: Iterable[str], style: str, explain: bool, folder: Path | None) -> set[str]:
+def _judge_and_print(headlines: Iterable[str], style: str, explain: bool, model: str | None) -> set[str]:
     from model.batch import judge_all
 
-    scorer = _load(folder)
+    scorer = _load(model)
     judged = judge_all(scorer, headlines, explain=explain)
     if not judged:
         raise HeadlineError("no headline was given; expected arguments, lines on stdin, or --input FILE")
@@ -152,7 +151,7 @@ def _read(source: Path | None, column: str) -> Iterator[str]:
 @fail_on_option
 @model_option
 def page(  # an option each
-    file: Path, kind: str | None, style: str, explain: bool, fail_on: frozenset[str], folder: Path | None
+    file: Path, kind: str | None, style: str, explain: bool, fail_on: frozenset[str], model: str | None
 ) -> int:
     """Judge every headline on a saved page, HTML or plain text; `-` reads stdin. Nothing is fetched.
 
@@ -166,7 +165,7 @@ def page(  # an option each
     from model.pages import read_html, read_page, read_text
 
     found = {"html": read_html, "text": read_text, None: read_page}[kind](_page_text(file))
-    scorer = _load(folder)
+    scorer = _load(model)
     judged = scorer.judge([one.text for one in found], explain=explain)
     if style == "json":
         click.echo(as_json(page_body(scorer.version, found, judged)))
@@ -208,41 +207,14 @@ def _decoded(content: bytes, name: str, error_type: type[BroadsheetError]) -> st
         raise error_type(f"{name} must be UTF-8 text; byte {error.start} is not") from error
 
 
-@click.group()
-def models() -> None:
-    """Look at a model.
-
-    \b
-    broadsheet models show
-    """
-
-
-@models.command()
-@model_option
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def show(folder: Path | None, style: str) -> None:
-    """Show what a model was trained on, its thresholds and how well it does; every file's hash is checked.
-
-    \b
-    broadsheet models show
-    broadsheet models show --model build/candidate --format json
-    """
-    from model.artefact import DEFAULT, load
-    from model.bodies import model_body
-    from model.formats import as_json
-    from model.scorer import engine_name
-
-    body = model_body(load(folder or DEFAULT), engine_name())
-    if style == "json":
-        click.echo(as_json(body))
-    else:
-        from model.printed import print_model
-
-        print_model(body)
-
-
-def _load(folder: Path | None) -> "Scorer":
-    from model.artefact import DEFAULT
+def _load(model: str | None) -> "Scorer":
     from model.scorer import Scorer
 
-    return Scorer.load(folder or DEFAULT)
+    return Scorer.load(model_folder(model))
+
+
+def model_folder(model: str | None) -> Path:
+    """Give the folder of what `--model` names, or of the default."""
+    from model.store import find_model, store_of_environment
+
+    return find_model(model, store_of_environment())

@@ -35,3 +35,9 @@ class PageError(BroadsheetError):
     """A saved page is empty, too large or not text."""
 
     code = "bad-page"
+
+
+class RefusedError(BroadsheetError):
+    """A check said no: what was asked for is well formed, but is not done. The command line ends with 1."""
+
+    code = "refused"

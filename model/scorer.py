@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from model.artefact import DEFAULT, Artefact, load
-from model.clean import check_headline, clean_aligned
+from model.clean import check_headline, clean, clean_aligned
 from model.compiled import Compiled, is_available
 from model.errors import BroadsheetError
 from model.judgement import AXES, Axis, Evidence, Judgement, Span, judge
 from model.keys import keys_of
 from model.portable import Portable
-from model.terms import BLOCKS, block_of
+from model.terms import BLOCKS, block_of, tokens_of
 
 SWITCH = "BROADSHEET_PORTABLE"
 
@@ -80,6 +80,12 @@ class Scorer:
         ]
         spans.sort(key=lambda span: -max(abs(span.sensational), abs(span.clickbait)))
         return Evidence(_by_axis(self._intercept), tuple(spans), _by_axis(rest))
+
+    def known_tokens(self, headline: str) -> tuple[int, int]:
+        """Give how many of a headline's tokens are terms of the model, and how many it has."""
+        tokens = [token for word in clean(headline).split() for token in tokens_of(word)]
+        keys = keys_of(tokens)
+        return int((self.artefact.find(keys)["key"] == keys).sum()), len(tokens)
 
     def _share(self, cleaned: str, words: int) -> tuple[Doubles, Doubles]:
         occurrences = list(self.artefact.settings.located(cleaned))

@@ -1,18 +1,24 @@
 """Runs the service under gunicorn: a master, its workers, and a stop that lets requests in flight finish."""
 
 import logging
+import os
+import shutil
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from model.artefact import load
 from model.errors import BroadsheetError
 from model.scorer import engine_name
-from service.app import create_app
-from service.settings import Settings
+from service.champion import Champion
+from service.logs import GunicornLogger, configure
+from service.settings import METRICS_FOLDER, OFF, Settings
+from service.worker import Worker
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -29,29 +35,61 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
 
     def load(self) -> Flask:
         """Build the app in a worker: nothing heavy is forked."""
+        from service.app import create_app
+
         return create_app(self._settings)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
-    """Serve until SIGTERM or SIGINT; raise a `BroadsheetError` for a model or an address that cannot be used."""
-    version = load(settings.model).version  # a damaged model is said here, in one line, not by every worker
+    """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one by one.
+
+    Raises a `BroadsheetError` for a model or an address that cannot be used.
+    """
+    configure()
+    # a damaged model is said here, in one line, not by every worker; which load it themselves: nothing heavy is forked
+    version = Champion.open(settings.model, settings.models).scorer.version
     _require_free(host, port)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     served = f"model {version}, {engine_name()} scorer"
     print(f"Broadsheet serves http://{address} with {served}; Ctrl-C stops it", file=sys.stderr, flush=True)
+    if workers > 1 and settings.rate_limit != OFF and not settings.redis:
+        note = f"each of {workers} workers counts its clients' rate alone; BROADSHEET_REDIS lets them count together"
+        print(note, file=sys.stderr, flush=True)
     options = {
         "bind": address,
         "workers": workers,
-        "worker_class": "gthread",
+        "worker_class": type("Worker", (Worker,), {"seconds": settings.request_seconds}),
         "threads": settings.threads,
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
+        "child_exit": _forget,
+        "logger_class": GunicornLogger,
         "proc_name": "broadsheet",
         "loglevel": "warning",
     }
     logging.captureWarnings(True)
-    Server(settings, options).run()
+    with _folder_of_metrics():
+        Server(settings, options).run()
+
+
+@contextmanager
+def _folder_of_metrics() -> Iterator[None]:
+    """Make the folder in which workers count, empty at each start."""
+    folder, master = tempfile.mkdtemp(prefix="broadsheet-metrics-"), os.getpid()
+    os.environ[METRICS_FOLDER] = folder  # before prometheus_client is imported, which only workers do
+    try:
+        yield
+    finally:
+        if os.getpid() == master:  # a worker that ends leaves by here as well
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _forget(_server: object, worker: Any) -> None:
+    """Drop the gauges of a worker that has ended; what it counted stays counted."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def _require_free(host: str, port: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model.commands import model_option
+from model.commands import model_folder, model_option
 from model.judgement import Axis
 from training.readers import name_of
 
@@ -103,7 +103,7 @@ def _required(
 @click.option("--cross-validate", is_flag=True, help="Measure the recipe instead of a model: see below.")
 def evaluate(
     paths: tuple[Path, ...],
-    folder: Path | None,
+    model: str | None,
     style: str,
     report: Path | None,
     pictures: Path | None,
@@ -126,29 +126,28 @@ def evaluate(
     broadsheet evaluate --cross-validate --data a.csv.gz --data b.csv.gz
     """
     if cross_validate:
-        if report or required or folder:
+        if report or required or model:
             raise click.UsageError(
                 "--cross-validate measures no model; expected neither --model, --report nor --require"
             )
         return _cross_validate(paths, style)
-    return _measure(paths, folder, style, (report, pictures), required)
+    return _measure(paths, model, style, (report, pictures), required)
 
 
 def _measure(
     paths: tuple[Path, ...],
-    folder: Path | None,
+    model: str | None,
     style: str,
     written: tuple[Path | None, Path | None],
     required: list[tuple[str, str, float]],
 ) -> int:
-    from model.artefact import DEFAULT
     from model.formats import as_json
     from model.scorer import Scorer
     from training.corpora import read_corpora
     from training.evaluate import as_body, evaluate, falling_short
     from training.formats import print_figures
 
-    scorer = Scorer.load(folder or DEFAULT)
+    scorer = Scorer.load(model_folder(model))
     found = {name_of(path): evaluate(scorer, read_corpora([path])[0]) for path in paths}
     if style == "json":
         click.echo(as_json({"model": scorer.version, "data": {name: as_body(f) for name, f in found.items()}}))

@@ -1,0 +1,143 @@
+"""Commands that keep models: list, show, promote, rollback, export."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from model.commands import model_folder, model_option
+
+if TYPE_CHECKING:
+    from model.store import Store
+
+style_option = click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+
+
+@click.group()
+def models() -> None:
+    """List, look at, promote and roll back models.
+
+    The store is a folder that BROADSHEET_MODELS (or --store) names. Services that were started with it take up its
+    current version within seconds.
+
+    \b
+    broadsheet models show --model build/candidate
+    broadsheet models promote build/candidate --store models
+    broadsheet models rollback --store models
+    """
+
+
+def _store(_context: click.Context, _option: click.Parameter, value: Path | None) -> "Store":
+    from model.store import VARIABLE, Store
+
+    folder = value or os.environ.get(VARIABLE)
+    if not folder:
+        raise click.UsageError(f"expected --store DIR, or {VARIABLE} in the environment, to say where models are kept")
+    return Store(Path(folder))
+
+
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    callback=_store,
+    help="The folder of versions. Default: BROADSHEET_MODELS.",
+)
+
+
+@models.command("list")
+@store_option
+@style_option
+def list_(store: "Store", style: str) -> None:
+    """List the store's versions in the order in which they were trained, and say which is current.
+
+    \b
+    broadsheet models list --store models
+    """
+    from model.artefact import read_manifest
+    from model.formats import as_json
+
+    current = (*store.served(), None)[0]
+    manifests = [read_manifest(store.path(version)) for version in store.versions()]
+    rows = [
+        {**{name: m[name] for name in ("version", "name", "created")}, "current": m["version"] == current}
+        for m in manifests
+    ]
+    if style == "json":
+        click.echo(as_json({"store": str(store.folder), "versions": rows}))
+    elif rows:
+        from model.printed import grid, plain_console
+
+        cells = [["*" if row["current"] else "", row["version"], row["name"], row["created"]] for row in rows]
+        plain_console().print(grid(["", "version", "name", "trained"], cells))
+    else:
+        click.echo(f"{store.folder} holds no version yet; broadsheet models promote DIR puts one there", err=True)
+
+
+@models.command()
+@model_option
+@style_option
+def show(model: str | None, style: str) -> None:
+    """Show what a model was trained on, its thresholds and how well it does; every file's hash is checked.
+
+    \b
+    broadsheet models show
+    broadsheet models show --model build/candidate --format json
+    """
+    from model.artefact import load
+    from model.bodies import model_body
+    from model.formats import as_json
+    from model.scorer import engine_name
+
+    body = model_body(load(model_folder(model)), engine_name())
+    if style == "json":
+        click.echo(as_json(body))
+    else:
+        from model.printed import print_model
+
+        print_model(body)
+
+
+@models.command()
+@click.argument("candidate", metavar="DIR|VERSION")
+@store_option
+def promote(candidate: str, store: "Store") -> None:
+    """Make a model folder, or a version that the store holds, the store's current one.
+
+    A folder is copied into the store. One that is damaged or fails its self-test is refused (exit code 1), and what was
+    current stays so.
+
+    \b
+    broadsheet models promote build/candidate --store models
+    """
+    before = (*store.served(), "nothing")[0]
+    click.echo(f"current is now {store.promote(candidate)}, before {before}")
+
+
+@models.command()
+@store_option
+def rollback(store: "Store") -> None:
+    """Make the version before the current one current again.
+
+    \b
+    broadsheet models rollback --store models
+    """
+    before = (*store.served(), "nothing")[0]
+    click.echo(f"current is now {store.rollback()}, before {before}")
+
+
+@models.command()
+@click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write.")
+@model_option
+def export(output: Path, model: str | None) -> None:
+    """Copy a model, checked, to a folder of its own, to carry it to another machine.
+
+    \b
+    broadsheet models export --model 0123456789ab --output build/model
+    """
+    from model.store import copy_model
+
+    click.echo(f"{output}: version {copy_model(model_folder(model), output)}")

@@ -1,0 +1,29 @@
+"""The self-test that a model passes before it is promoted, taken up by a running service, or said to be ready."""
+
+import numpy as np
+
+from model.errors import ArtefactError
+from model.judgement import AXES
+from model.scorer import Scorer
+
+HEADLINES = (
+    "Council approves budget for new library",
+    "Sobbing mum, 34, slams ‘heartless’ council over WRONG bus… and you won’t BELIEVE what it did next!",
+)
+_TOLERANCE = 1e-6
+
+
+def require_sound(scorer: Scorer) -> None:
+    """Score headlines in two independent ways; raise `ArtefactError` unless both agree on numbers that can be right.
+
+    One is the scorer's own, compiled or vectorised; the other adds up the evidence, term by term.
+    """
+    scores = scorer.decision_function(HEADLINES)
+    if not np.isfinite(scores).all():
+        raise ArtefactError(f"model {scorer.version} fails its self-test: it gives scores that are no numbers")
+    for headline, given in zip(HEADLINES, scores, strict=True):
+        evidence = scorer.explain(headline)
+        for axis, score in zip(AXES, given, strict=True):
+            added = evidence.bias[axis] + sum(getattr(span, axis) for span in evidence.spans) + evidence.rest[axis]
+            if not abs(added - score) < _TOLERANCE:
+                raise ArtefactError(f"model {scorer.version} fails its self-test: its evidence does not add up")

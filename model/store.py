@@ -1,0 +1,172 @@
+"""A folder of model versions and which of them is served: what a retrained model is promoted into, and rolled back from.
+
+    STORE/<version>/    a model folder each, named by its version
+    STORE/current       the version that is served, then those served before it, newest first, a line each
+
+`current` is replaced by one rename, so whoever reads it sees the old state or the new one.
+"""
+
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from model.artefact import DEFAULT, MANIFEST, load, read_manifest
+from model.errors import ArtefactError, BroadsheetError, RefusedError
+from model.files import creating_folder, replacing_file
+from model.scorer import Scorer
+from model.self_test import require_sound
+
+VARIABLE = "BROADSHEET_MODELS"
+_VERSION = re.compile(r"[0-9a-f]{12}")
+_KEPT = 100  # versions that `current` remembers having served
+
+
+class StoreError(BroadsheetError):
+    """The store lacks what was asked of it."""
+
+    code = "bad-store"
+
+
+class Store:
+    """A model store; processes may share it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pointer = folder / "current"
+
+    def versions(self) -> list[str]:
+        """Give the versions that the store holds, in the order in which they were trained."""
+        if not self.folder.is_dir():
+            return []
+        names = [path.name for path in self.folder.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()]
+        return sorted(names, key=lambda version: (str(read_manifest(self.path(version)).get("created")), version))
+
+    def served(self) -> tuple[str, ...]:
+        """Give the version that `current` names and those it named before, newest first; nothing before a promotion.
+
+        Raises `StoreError` where `current` cannot be read.
+        """
+        try:
+            lines = self.pointer.read_text(encoding="ascii").split()
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{self.pointer} cannot be read: {error}") from error
+        if not lines or not all(map(_VERSION.fullmatch, lines)):
+            raise StoreError(f"{self.pointer} must hold versions of 12 hex digits, a line each; promote one again")
+        return tuple(lines)
+
+    def path(self, version: str) -> Path:
+        """Give the folder of a version, whether it is there or not."""
+        return self.folder / version
+
+    def add(self, candidate: Path) -> str:
+        """Copy a model folder into the store, once it is found whole and sound, and give its version.
+
+        Raises `RefusedError` for one that is not, and leaves the store as it was.
+        """
+        version = _checked(candidate)
+        if not self._holds(version):
+            copy_model(candidate, self.path(version))
+        return version
+
+    def _holds(self, version: str) -> bool:
+        """Tell whether a version is here and whole; running services may be reading it, so it is not copied again."""
+        try:
+            return load(self.path(version)).version == version
+        except ArtefactError:
+            return False
+
+    def promote(self, candidate: str) -> str:
+        """Make a version of the store, or a model folder that is copied into it, the current one; give its version.
+
+        Raises `RefusedError` for one that is damaged or fails its self-test; what was current stays so.
+        """
+        version = self.add(self.find(candidate))
+        with self._locked():
+            served = self.served()
+            if served[:1] != (version,):
+                self._point((version, *served))
+        return version
+
+    def rollback(self) -> str:
+        """Make the version that was served before the current one current again, and give it.
+
+        Raises `StoreError` where there was none, `RefusedError` where it is no longer whole.
+        """
+        with self._locked():
+            _, *before = self.served() or ("",)
+            if not before:
+                raise StoreError(f"{self.folder} has served no version before this one; nothing to roll back to")
+            _checked(self.path(before[0]))
+            self._point(tuple(before))
+        return before[0]
+
+    def find(self, model: str) -> Path:
+        """Give the folder of a version of this store or of a path; raise `StoreError` for neither."""
+        if _VERSION.fullmatch(model) and self.path(model).is_dir():
+            return self.path(model)
+        if Path(model).is_dir():
+            return Path(model)
+        held = ", ".join(self.versions()) or "none yet"
+        raise StoreError(f"{model} is neither a model folder nor a version in {self.folder}; it holds: {held}")
+
+    def _point(self, served: tuple[str, ...]) -> None:
+        with replacing_file(self.pointer) as unfinished:
+            unfinished.write_text("".join(f"{version}\n" for version in served[:_KEPT]), encoding="ascii")
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes from pointing elsewhere meanwhile; readers need no lock."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def store_of_environment() -> Store | None:
+    """Give the store that BROADSHEET_MODELS names, or nothing."""
+    folder = os.environ.get(VARIABLE)
+    return Store(Path(folder)) if folder else None
+
+
+def find_model(model: str | None, store: Store | None) -> Path:
+    """Give the folder of what `--model` names: a folder, a version in the store, or by default what is current there.
+
+    Where nothing was promoted yet, or there is no store, the default is the model that comes with Broadsheet.
+    """
+    if model is None:
+        served = store.served() if store else ()
+        return store.path(served[0]) if store and served else DEFAULT
+    if store:
+        return store.find(model)
+    if _VERSION.fullmatch(model) and not Path(model).exists():
+        raise StoreError(f"{model} looks like a version, but {VARIABLE} names no store to find it in")
+    return Path(model)
+
+
+def copy_model(source: Path, folder: Path) -> str:
+    """Copy the files that a model's manifest names, and give its version; raise `ArtefactError` unless all are whole."""
+    artefact = load(source)
+    with creating_folder(folder) as unfinished:
+        for name in (MANIFEST, *artefact.manifest["files"]):
+            shutil.copyfile(source / name, unfinished / name)
+        if load(unfinished).version != artefact.version:
+            raise ArtefactError(f"{source} changed while it was copied; copy it again")
+    return artefact.version
+
+
+def _checked(folder: Path) -> str:
+    try:
+        scorer = Scorer(load(folder))
+        require_sound(scorer)
+    except BroadsheetError as error:
+        raise RefusedError(f"not promoted: {error}") from error
+    return scorer.version

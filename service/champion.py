@@ -1,0 +1,112 @@
+"""The model that is served: one scorer at a time, replaced whole when the store's `current` changes."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from model.artefact import DEFAULT
+from model.errors import BroadsheetError
+from model.scorer import Scorer
+from model.self_test import require_sound
+from model.store import Store, find_model
+
+EVERY = 1.0  # seconds between looks at `current`, each of them one stat
+_log = structlog.get_logger("broadsheet")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A version that was not taken up, and why."""
+
+    model: str
+    detail: str
+
+
+class Champion:
+    """Serves one model; a request takes `scorer` once and keeps to it, so that no answer mixes two versions."""
+
+    def __init__(
+        self, scorer: Scorer, store: Store | None = None, refused: Refusal | None = None, seen: object = None
+    ) -> None:
+        self.scorer, self.refused = scorer, refused
+        self._store, self._seen = store, seen
+        self._changed: Callable[[], None] = lambda: None
+
+    @classmethod
+    def open(cls, model: str | None, models: Path | None) -> "Champion":
+        """Load what is to be served first; raise a `BroadsheetError` where nothing sound can be.
+
+        `model` is served until the end. Else `models` names a store, whose current version is followed; while nothing
+        is promoted there, and without a store, it is the model that comes with Broadsheet. A worker that starts while
+        the current version is damaged serves the newest of those before it that is not.
+        """
+        store = Store(models) if models else None
+        if model or not store:
+            return cls(_load(find_model(model, store) if model else DEFAULT))
+        seen = _stamp(store)  # before reading, so that a change in between is seen later
+        scorer, refused = _newest_sound(store)
+        return cls(scorer, store, refused, seen)
+
+    def follow(self, changed: Callable[[], None]) -> None:
+        """Look for a new `current` from now on, in a thread of its own; `changed` is called now and at each change."""
+        self._changed = changed
+        changed()
+        if self._store:
+            threading.Thread(target=self._follow, name="champion", daemon=True).start()
+
+    def _follow(self) -> None:
+        waiting = threading.Event()
+        while not waiting.wait(EVERY):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take up the store's current version if it changed; a damaged one is refused and the old one goes on."""
+        if not self._store or (seen := _stamp(self._store)) == self._seen:
+            return
+        self._seen = seen
+        version = "unknown"
+        try:
+            version = (*self._store.served(), self.scorer.version)[0]
+            if version != self.scorer.version:
+                self.scorer = _load(self._store.path(version))
+                _log.info("taken up", model=version)
+            self.refused = None
+        except (BroadsheetError, OSError) as error:
+            self.refused = _refusal(self._store, version, error)
+        self._changed()
+
+
+def _newest_sound(store: Store) -> tuple[Scorer, Refusal | None]:
+    served = store.served()
+    if not served:
+        return _load(DEFAULT), None
+    refused: Refusal | None = None
+    for version in served:
+        try:
+            return _load(store.path(version)), refused
+        except BroadsheetError as error:
+            refused = refused or _refusal(store, version, error)
+    raise BroadsheetError(f"no version that {store.pointer} names can be served: {refused and refused.detail}")
+
+
+def _load(folder: Path) -> Scorer:
+    scorer = Scorer.load(folder)
+    require_sound(scorer)
+    return scorer
+
+
+def _refusal(store: Store, version: str, error: Exception) -> Refusal:
+    detail = str(error).replace(f"{store.folder}/", "")  # callers need not know where we keep things
+    _log.error("refused", model=version, detail=detail)
+    return Refusal(version, detail)
+
+
+def _stamp(store: Store) -> object:
+    try:
+        stat = store.pointer.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size

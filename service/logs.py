@@ -1,0 +1,53 @@
+"""One line for each request and each event: for people on a terminal, JSON elsewhere. Never a headline, URL or address."""
+
+import logging
+import sys
+from typing import IO, Any
+
+import msgspec
+import structlog
+from gunicorn.glogging import Logger
+
+
+def configure(stream: IO[str] = sys.stderr) -> None:
+    """Send structlog's lines to `stream`, and through it those of libraries, their texts without what they were told."""
+    shared = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer = (
+        structlog.dev.ConsoleRenderer() if stream.isatty() else structlog.processors.JSONRenderer(serializer=_json)
+    )
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[Forwarder()], level=logging.WARNING, force=True)
+
+
+class Forwarder(logging.Handler):
+    """Hands a library's warning on with the numbers in it alone: any other text may be somebody's headline."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = record.exc_info[0] if record.exc_info else None
+        given = record.args if isinstance(record.args, tuple) else ()
+        known = {"error": error.__name__} if error else {}
+        numbers = {"numbers": [one for one in given if isinstance(one, int)]} if given else {}
+        event = str(record.msg) if given or error else "a library's warning"
+        structlog.get_logger(record.name).log(record.levelno, event, **known, **numbers)
+
+
+class GunicornLogger(Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """gunicorn's own events, by the same way; its workers' errors are ours (`service.worker`)."""
+
+    def setup(self, cfg: object) -> None:  # noqa: ARG002  # gunicorn's signature
+        """Leave handlers alone: records reach the root's."""
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.WARNING)
+
+
+def _json(event: dict[str, Any], **_options: object) -> str:
+    return msgspec.json.encode(event).decode()

@@ -1,0 +1,112 @@
+"""What Prometheus reads at /metrics: right with several workers, and after one of them has died.
+
+Where PROMETHEUS_MULTIPROC_DIR is set, as `service.server` does, each worker counts in files of its own there and any of
+them answers for all; see https://prometheus.github.io/client_python/multiprocess/.
+"""
+
+import os
+from collections import Counter as Tally
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from model.judgement import AXES, Judgement
+from model.scorer import Scorer
+from service.champion import Champion
+from service.settings import METRICS_FOLDER
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+SIZES = (1, 3, 10, 30, 100, 300, 1000, 3000)
+SAMPLED = 100  # one headline in so many is looked at for words that the model does not know: 50 us each
+
+
+class Metrics:
+    """The service's metrics; threads may share them."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "broadsheet_requests", "Requests answered.", ["method", "route", "status"], registry=registry
+        )
+        self._seconds = Histogram(
+            "broadsheet_request_seconds",
+            "From the request's first line to its answer.",
+            ["route"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self._sizes = Histogram(
+            "broadsheet_batch_headlines", "Headlines of one request.", ["route"], buckets=SIZES, registry=registry
+        )
+        self._headlines = Counter(
+            "broadsheet_headlines", "Headlines judged, by label and model.", ["label", "model"], registry=registry
+        )
+        self._bad = Counter("broadsheet_bad_headlines", "Headlines that could not be judged.", registry=registry)
+        self._probabilities = Counter(
+            "broadsheet_probabilities",
+            "Headlines by the tenth (0 to 9) in which a probability lies: its distribution, for drift.",
+            ["axis", "tenth"],
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "broadsheet_tokens",
+            f"Tokens of one headline in {SAMPLED}, by whether the model knows them: out of vocabulary, for drift.",
+            ["known"],
+            registry=registry,
+        )
+        self._workers = Gauge(
+            "broadsheet_workers",
+            "Workers by the model that they serve.",
+            ["model"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._refused = Gauge(
+            "broadsheet_model_refused",
+            "1 where a worker could not take up the store's current version and serves the one before.",
+            registry=registry,
+            multiprocess_mode="livemax",
+        )
+        self._serving: str | None = None
+        self._seen = 0
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request."""
+        self._requests.labels(method, route, status).inc()
+        self._seconds.labels(route).observe(seconds)
+
+    def judged(self, route: str, scorer: Scorer, judged: Sequence[Judgement], bad: int = 0) -> None:
+        """Count the headlines of a request."""
+        self._sizes.labels(route).observe(len(judged) + bad)
+        if bad:
+            self._bad.inc(bad)
+        for label, count in Tally(one.label for one in judged).items():
+            self._headlines.labels(label, scorer.version).inc(count)
+        for axis in AXES:
+            for tenth, count in Tally(min(int(getattr(one, axis) * 10), 9) for one in judged).items():
+                self._probabilities.labels(axis, tenth).inc(count)
+        first, self._seen = -self._seen % SAMPLED, self._seen + len(judged)  # a lost count between threads is no harm
+        for one in judged[first::SAMPLED]:
+            self._count_tokens(*scorer.known_tokens(one.headline))
+
+    def _count_tokens(self, known: int, tokens: int) -> None:
+        self._tokens.labels("true").inc(known)
+        self._tokens.labels("false").inc(tokens - known)
+
+    def serves(self, champion: Champion) -> None:
+        """Say which model this worker serves, and whether it refused another."""
+        version = champion.scorer.version
+        if self._serving not in {None, version}:
+            self._workers.labels(self._serving).set(0)
+        self._workers.labels(version).set(1)
+        self._serving = version
+        self._refused.set(int(champion.refused is not None))
+
+    def exposition(self) -> bytes:
+        """Give all workers' metrics in Prometheus' text format."""
+        if METRICS_FOLDER not in os.environ:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
