@@ -1,11 +1,11 @@
 """Judges rows of any number, a batch at a time, and writes them back with their verdicts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from model.clean import check_headline
 from model.errors import HeadlineError
@@ -43,17 +43,21 @@ class Tally:
             self.flags.update(outcome.flags)
 
 
+def judge_each(scorer: Scorer, headlines: Sequence[Any], *, explain: bool = False) -> list[Outcome]:
+    """Judge headlines of whatever type, in order; one that cannot be judged is answered by its error."""
+    errors = [_error(headline) for headline in headlines]
+    good = [headline for headline, error in zip(headlines, errors, strict=True) if error is None]
+    judged = iter(scorer.judge(good, explain=explain))
+    return [error or next(judged) for error in errors]
+
+
 def judge_rows(
     scorer: Scorer, rows: Iterable["Row"], column: str, *, explain: bool = False
 ) -> Iterator[tuple["Row", Outcome]]:
     """Judge the headline in `column` of each row, in order; one that cannot be judged comes with its error."""
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
-        errors = [_error(row.get(column)) for row in batch]
-        good = [row[column] for row, error in zip(batch, errors, strict=True) if error is None]
-        judged = iter(scorer.judge(good, explain=explain))
-        for row, error in zip(batch, errors, strict=True):
-            yield row, error or next(judged)
+        yield from zip(batch, judge_each(scorer, [row.get(column) for row in batch], explain=explain), strict=True)
 
 
 def judge_all(scorer: Scorer, headlines: Iterable[str], *, explain: bool = False) -> list[Judgement]:

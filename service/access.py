@@ -1,51 +1,27 @@
-"""Who may call, how often, and from where: API keys, rates, origins, and the headers that tell browsers what to allow."""
+"""Who may call, and from where: API keys, the origins of pages, and the headers that tell browsers what to allow."""
 
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
-
-from flask import Flask, Request, Response, g, request
-from flask_cors import CORS
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from service.problems import problem
-from service.rates import Rates
-from service.settings import OFF, Settings
-
-WSGI: TypeAlias = Callable[..., Iterable[bytes]]
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 GUARDED = "/v1/"
-EXTENSIONS = (r"^chrome-extension://[a-p]{32}$", r"^moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-
-
-def guard(app: Flask, settings: Settings) -> None:
-    """Hang keys, rates, origins and headers before and after the app's views."""
-    if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies)  # type: ignore[method-assign]
-    if settings.api_keys:
-        _require_keys(app, settings.api_keys)
-    if settings.rate_limit != OFF:
-        _limit_rate(app, settings)
-    app.wsgi_app = _adding_headers(app.wsgi_app)  # type: ignore[method-assign]
-    CORS(
-        app,
-        resources={f"{GUARDED}*": {}},
-        origins=[*EXTENSIONS, *(f"^{re.escape(origin)}$" for origin in settings.origins)],
-        methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "If-None-Match", "X-Request-ID"],
-        expose_headers=["ETag", "Retry-After", "X-Request-ID"],
-        max_age=600,
-        vary_header=True,
-    )
+# Anchored: a pattern that is not lets https://news.example.evil.org in for https://news.example.
+EXTENSIONS = (r"chrome-extension://[a-p]{32}", r"moz-extension://[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CSP = "Content-Security-Policy"
+HEADERS = (
+    (CSP, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-ID"),
+    ("Access-Control-Max-Age", "600"),
+)
 
 
 def digest_of(key: str) -> str:
@@ -53,54 +29,44 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _require_keys(app: Flask, digests: tuple[str, ...]) -> None:
-    @app.before_request
-    def require_key() -> Response | None:
-        """Answer 401 unless the bearer's key is one of ours; all are compared, so time tells nothing."""
-        if not _is_guarded(request):
-            return None
-        given = digest_of(_bearer(request))
-        if sum([hmac.compare_digest(given, digest) for digest in digests]):
-            g.client = given
-            return None
-        answer = problem("unauthorized", "expected the header Authorization: Bearer <key> with a key of this service")
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="broadsheet"'
-        return answer
+class Keys:
+    """The API keys that open /v1; none: it is open."""
+
+    def __init__(self, digests: Iterable[str]) -> None:
+        self._digests = tuple(digests)
+
+    def admit(self, environ: Mapping[str, Any]) -> str | None:
+        """Give the name by which a caller's rate is counted: its key's digest, or its address where no key is needed.
+
+        Nothing for a caller without a known key. All keys are compared, so that the time taken tells nothing.
+        """
+        if not self._digests:
+            return str(environ.get("REMOTE_ADDR", ""))
+        scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        given = digest_of(key.strip()) if scheme.lower() == "bearer" else ""
+        known = [hmac.compare_digest(given, digest) for digest in self._digests]
+        return given if any(known) else None
 
 
-def _bearer(asked: Request) -> str:
-    scheme, _, key = asked.headers.get("Authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
+class Origins:
+    """The web origins whose pages may read our answers (the Fetch standard's CORS protocol)."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = re.compile("|".join([*EXTENSIONS, *map(re.escape, allowed)]))
+
+    def headers(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Give what an answer tells the browser."""
+        if not environ["PATH_INFO"].startswith(GUARDED):
+            return []
+        origin, vary = environ.get("HTTP_ORIGIN"), ("Vary", "Origin")
+        if origin is None or not self._allowed.fullmatch(origin):
+            return [vary]
+        allowed = [("Access-Control-Allow-Origin", origin), vary]
+        if is_preflight(environ):
+            return [*allowed, *_PREFLIGHT]
+        return [*allowed, ("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-ID")]
 
 
-def _limit_rate(app: Flask, settings: Settings) -> None:
-    limiter = Rates(settings.rate_limit, settings.redis)
-
-    @app.before_request
-    def count() -> Response | None:
-        """Answer 429 to a client that asks too often."""
-        if not _is_guarded(request):
-            return None
-        wait = limiter.count(g.get("client") or request.remote_addr or "")
-        if wait is None:
-            return None
-        answer = problem("too-many-requests", f"a client may make {settings.rate_limit}; see the header Retry-After")
-        answer.headers["Retry-After"] = str(wait)
-        return answer
-
-
-def _is_guarded(asked: Request) -> bool:
-    return asked.path.startswith(GUARDED) and asked.method != "OPTIONS"
-
-
-def _adding_headers(application: WSGI) -> WSGI:
-    """Send `HEADERS` with every answer, unless it has one of its own; around Flask, where it costs the least."""
-
-    def answer(environ: Any, start: Any) -> Iterable[bytes]:
-        def start_with_headers(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            own = {name for name, _ in headers}
-            return start(status, [*headers, *(item for item in HEADERS.items() if item[0] not in own)], *rest)
-
-        return application(environ, start_with_headers)
-
-    return answer
+def is_preflight(environ: Mapping[str, Any]) -> bool:
+    """Tell the question that a browser asks before a request from another origin."""
+    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ

@@ -1,17 +1,18 @@
-"""One line for each request and each event: for people on a terminal, JSON elsewhere. Never a headline, URL or address."""
+"""One line for each request and event, for people on a terminal, else JSON. Never a headline, URL or address."""
 
 import logging
 import sys
-from typing import IO, Any
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from gunicorn.glogging import Logger
 
 
-def configure(stream: IO[str] = sys.stderr) -> None:
-    """Send structlog's lines to `stream`, and through it those of libraries, their texts without what they were told."""
-    shared = [
+def configure(stream: TextIO | None = None) -> None:
+    """Send structlog's lines to `stream` (stderr), and those of libraries with them, without what they were told."""
+    stream = stream or sys.stderr
+    shared: list[Any] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -7,6 +7,7 @@ them answers for all; see https://prometheus.github.io/client_python/multiproces
 import os
 from collections import Counter as Tally
 from collections.abc import Sequence
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -68,24 +69,30 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        # the children by their labels: looking them up takes as long as counting
+        self._request = cache(self._requests.labels)
+        self._second = cache(self._seconds.labels)
+        self._size = cache(self._sizes.labels)
+        self._headline = cache(self._headlines.labels)
+        self._probability = cache(self._probabilities.labels)
         self._serving: str | None = None
         self._seen = 0
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._request(method, route, status).inc()
+        self._second(route).observe(seconds)
 
     def judged(self, route: str, scorer: Scorer, judged: Sequence[Judgement], bad: int = 0) -> None:
         """Count the headlines of a request."""
-        self._sizes.labels(route).observe(len(judged) + bad)
+        self._size(route).observe(len(judged) + bad)
         if bad:
             self._bad.inc(bad)
         for label, count in Tally(one.label for one in judged).items():
-            self._headlines.labels(label, scorer.version).inc(count)
+            self._headline(label, scorer.version).inc(count)
         for axis in AXES:
             for tenth, count in Tally(min(int(getattr(one, axis) * 10), 9) for one in judged).items():
-                self._probabilities.labels(axis, tenth).inc(count)
+                self._probability(axis, tenth).inc(count)
         first, self._seen = -self._seen % SAMPLED, self._seen + len(judged)  # a lost count between threads is no harm
         for one in judged[first::SAMPLED]:
             self._count_tokens(*scorer.known_tokens(one.headline))

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from model.clean import LONGEST
 from service import schemas
 from service.problems import PROBLEMS, problem_body
 from service.settings import OFF, Settings
@@ -41,7 +42,9 @@ CALLS = (
         schemas.ScoreRequest,
         (*_BODY, *_LIMITED),
         {
-            "two": {"headlines": ["Bank holds rates", {"id": "a1", "text": "You won't BELIEVE what the bank did next"}]},
+            "two": {
+                "headlines": ["Bank holds rates", {"id": "a1", "text": "You won't BELIEVE what the bank did next"}]
+            },
             "explained": {"headlines": ["Sobbing mum slams WRONG bus"], "explain": True},
         },
     ),
@@ -87,7 +90,12 @@ _ETAG = {"ETag": {"description": "Of the model's summary.", "schema": {"type": "
 
 def document(settings: Settings) -> dict[str, Any]:
     """Give the document of a service with these settings."""
-    types = [schemas.Problem, schemas.Judgement, schemas.BadItem, *{t for call in CALLS for t in (call.answer, call.body) if isinstance(t, type)}]
+    types = [
+        schemas.Problem,
+        schemas.Judgement,
+        schemas.BadItem,
+        *{t for call in CALLS for t in (call.answer, call.body) if isinstance(t, type)},
+    ]
     types.sort(key=lambda one: one.__name__)
     _, components = msgspec.json.schema_components(types, ref_template=f"{schemas.COMPONENTS}{{name}}")
     components["ScoreRequest"]["properties"]["headlines"]["maxItems"] = settings.max_headlines
@@ -112,7 +120,7 @@ def document(settings: Settings) -> dict[str, Any]:
 def _limits(settings: Settings) -> str:
     rate = "any rate" if settings.rate_limit == OFF else settings.rate_limit
     return (
-        f"A request may have {settings.max_headlines:,} headlines of {schemas.LONGEST} characters each, and "
+        f"A request may have {settings.max_headlines:,} headlines of {LONGEST} characters each, and "
         f"{settings.max_bytes:,} bytes; a client may make {rate} under /v1. What is over a limit is refused, never cut."
     )
 

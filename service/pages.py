@@ -6,6 +6,8 @@ import msgspec
 from flask import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from service.access import CSP
+
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
@@ -16,5 +18,5 @@ def documentation(described: dict[str, Any]) -> Response:
     )
     environment.filters["json"] = lambda value: msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     answer = Response(environment.get_template("docs.html.j2").render(api=described), content_type="text/html")
-    answer.headers["Content-Security-Policy"] = _STYLED
+    answer.headers[CSP] = _STYLED
     return answer

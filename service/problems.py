@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from model.errors import BroadsheetError
 
-# code: (status, when)
+# By code, its status and when it is answered.
 PROBLEMS = {
     "bad-request": (400, "the request is not HTTP"),
     "broken-json": (400, "the body is not JSON in UTF-8"),

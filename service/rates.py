@@ -1,4 +1,4 @@
-"""How often each client may call, counted by the library under Flask-Limiter: in memory, or in a Redis that all share."""
+"""How often each client may call, counted by Flask-Limiter's own library: in memory, or in a Redis that all share."""
 
 import hashlib
 import math
@@ -22,12 +22,15 @@ class Rates:
     """
 
     def __init__(self, rate: str, redis: str | None) -> None:
-        self._limits = parse_many(rate)
+        self._rate, self._limits = rate, parse_many(rate)
         # so that no store holds an address; the same on all hosts that share a Redis
         self._secret = hashlib.sha256(f"broadsheet {redis}".encode()).digest()
         self._alone = FixedWindowRateLimiter(MemoryStorage())
         self._shared = FixedWindowRateLimiter(_redis(redis)) if redis else None
         self._away_until = 0.0
+
+    def __str__(self) -> str:
+        return self._rate
 
     def count(self, client: str) -> int | None:
         """Count a request; give nothing, or the seconds to wait where a limit is passed."""
@@ -49,4 +52,4 @@ class Rates:
 
 
 def _redis(address: str) -> Storage:
-    return storage_from_string(address, **_TIMEOUTS)  # type: ignore[arg-type, return-value]
+    return storage_from_string(address, **_TIMEOUTS)  # type: ignore[return-value]

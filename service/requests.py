@@ -47,9 +47,7 @@ def _body(request: Request, expected: type[Body]) -> Body:
     if request.mimetype != "application/json":
         raise RequestError("not-json", "Content-Type must be application/json")
     try:
-        # not msgspec's decoder: it refuses the whole body for half a surrogate pair, which one headline may hold
-        body = json.loads(request.get_data(cache=False), parse_constant=_no_number)
-        return msgspec.convert(body, expected)
+        return _decoded(request.get_data(cache=False), expected)
     except msgspec.ValidationError as error:
         raise _invalid(_reworded(str(error))) from error
     except RequestEntityTooLarge as error:
@@ -60,8 +58,21 @@ def _body(request: Request, expected: type[Body]) -> Body:
         raise RequestError("broken-json", "the body must be JSON in UTF-8") from error
 
 
+def _decoded(body: bytes, expected: type[Body]) -> Body:
+    try:
+        return msgspec.json.decode(body, type=expected)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # msgspec refuses a whole body for half a surrogate pair, which one headline may hold
+        return msgspec.convert(_LENIENT.decode(body.decode()), expected)
+
+
 def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_LENIENT = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _reworded(said: str) -> str:

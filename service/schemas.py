@@ -1,6 +1,6 @@
-"""The bodies of requests and answers, as types: requests are validated by them, and the OpenAPI document is made of them.
+"""The bodies of requests and answers, as types: requests are validated by them, the OpenAPI document is made of them.
 
-docs: https://spec.openapis.org/oas/v3.1.1; schemas are JSON Schema 2020-12, as msgspec writes them.
+OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1; its schemas are JSON Schema 2020-12, as msgspec writes them.
 """
 
 from typing import Annotated, Any, Literal
@@ -98,7 +98,9 @@ class ScoreAnswer(Struct):
 
     model: Annotated[str, Meta(description="The version of the model that judged them all.")]
     results: list[
-        Annotated[Any, Meta(extra_json_schema={"anyOf": [{"$ref": f"{COMPONENTS}{n}"} for n in ("Judgement", "BadItem")]})]
+        Annotated[
+            Any, Meta(extra_json_schema={"anyOf": [{"$ref": f"{COMPONENTS}{n}"} for n in ("Judgement", "BadItem")]})
+        ]
     ]
 
 

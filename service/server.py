@@ -25,7 +25,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
     """gunicorn without its own command line or configuration files."""
 
     def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
-        self._settings, self._options = settings, options
+        self.settings, self._options = settings, options
         super().__init__()
 
     def load_config(self) -> None:
@@ -37,7 +37,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         """Build the app in a worker: nothing heavy is forked."""
         from service.app import create_app
 
-        return create_app(self._settings)
+        return create_app(self.settings)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:

@@ -4,9 +4,9 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 from model.errors import BroadsheetError
 
@@ -16,7 +16,7 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
 _ORIGIN = re.compile(r"(?:https?|chrome-extension|moz-extension)://[a-z0-9.-]+(?::\d{1,5})?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-Parsed = TypeVar("Parsed")
+_SECRET = frozenset(("api_keys", "redis"))  # what may hold a secret is not repeated in an error
 
 
 class SettingError(BroadsheetError):
@@ -76,51 +76,71 @@ def _redis(value: object) -> str:
     return value
 
 
-def _set(default: Parsed, says: str, parse: Callable[[object], Parsed]) -> Parsed:
-    return field(default=default, metadata={"says": says, "parse": parse})  # type: ignore[no-any-return, call-overload]
+class _Setting(NamedTuple):
+    """What a setting is, for the table in docs/settings.md, and how it is read; `parse` raises what it must be."""
+
+    says: str
+    parse: Callable[[object], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The service's settings: BROADSHEET_<NAME> in capitals, else the name in the file that BROADSHEET_CONFIG names."""
 
-    model: str | None = _set(None, "a model folder, or a version in the store, that is served until the end", _text)
-    models: Path | None = _set(None, "the model store; its current version is served, and a new one taken up", _path)
-    max_headlines: int = _set(1000, "headlines of one request or page; a long front page has 300", _whole(1))
-    max_bytes: int = _set(4 * 1024 * 1024, "of a request's body; a saved front page has about a million", _whole(1))
-    rate_limit: str = _set("600 per minute", "requests under /v1 of one client, or `off`", _rate)
-    redis: str | None = _set(None, "a Redis that all workers and hosts count in; else each worker counts alone", _redis)
-    api_keys: tuple[str, ...] = _set(
-        (), "SHA-256 of each key that opens /v1 (`broadsheet key` makes one); none: open", _listed("SHA-256", _DIGEST)
+    model: Annotated[str | None, _Setting("a model folder, or a version in the store, served until the end", _text)] = (
+        None
     )
-    origins: tuple[str, ...] = _set(
-        (),
-        "web origins that may call from a page, beside browser extensions and our own",
-        _listed("origins such as https://news.example, without a path or a *", _ORIGIN),
+    models: Annotated[Path | None, _Setting("the model store; its current version is served and followed", _path)] = (
+        None
     )
-    proxies: int = _set(0, "proxies in front, whose X-Forwarded-For is believed", _whole(0))
-    request_seconds: int = _set(30, "until a request has arrived whole, or its connection is cut", _whole(1))
-    graceful_seconds: int = _set(30, "given to requests in flight when the service is told to stop", _whole(1))
-    timeout_seconds: int = _set(30, "after which a worker that does not answer is replaced", _whole(1))
-    threads: int = _set(8, "of each worker, so that slow clients do not hold it up", _whole(1))
+    max_headlines: Annotated[int, _Setting("of one request or page; a long front page has 300", _whole(1))] = 1000
+    max_bytes: Annotated[int, _Setting("of a request's body; a saved front page has a million", _whole(1))] = 4194304
+    rate_limit: Annotated[str, _Setting("requests under /v1 of one client, or `off`", _rate)] = "600 per minute"
+    redis: Annotated[
+        str | None,
+        _Setting("a Redis that all workers and hosts count in; without one, each worker counts alone", _redis),
+    ] = None
+    api_keys: Annotated[
+        tuple[str, ...],
+        _Setting(
+            "SHA-256 of each key that opens /v1 (`broadsheet key` makes one); none: it is open",
+            _listed("the SHA-256 of each key, 64 hex digits", _DIGEST),
+        ),
+    ] = ()
+    origins: Annotated[
+        tuple[str, ...],
+        _Setting(
+            "web origins whose pages may call, beside browser extensions and our own",
+            _listed("origins such as https://news.example, without a path or a *", _ORIGIN),
+        ),
+    ] = ()
+    proxies: Annotated[int, _Setting("proxies in front, whose X-Forwarded-For is believed", _whole(0))] = 0
+    request_seconds: Annotated[int, _Setting("for a request to arrive whole, or it is cut off", _whole(1))] = 30
+    graceful_seconds: Annotated[int, _Setting("given to requests in flight when the service stops", _whole(1))] = 30
+    timeout_seconds: Annotated[int, _Setting("until a worker that does not answer is replaced", _whole(1))] = 30
+    threads: Annotated[int, _Setting("of each worker, so that slow clients do not hold it up", _whole(1))] = 8
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; raise `SettingError` that names a malformed one and what it must be."""
         config = environment.get(PREFIX + "CONFIG")
         given: dict[str, tuple[str, object]] = dict(_of_file(Path(config))) if config else {}
-        for one in fields(cls):
-            variable = PREFIX + one.name.upper()
-            if environment.get(variable):
-                given[one.name] = (variable, environment[variable])
-        return cls(**{one.name: _parsed(one, *given[one.name]) for one in fields(cls) if one.name in given})
+        for name in _settings():
+            if environment.get(variable := PREFIX + name.upper()):
+                given[name] = (variable, environment[variable])
+        return cls(**{name: _parsed(name, *given[name]) for name in _settings() if name in given})
 
 
-def _parsed(one: "Field[Any]", where: str, value: object) -> Any:
+def _settings() -> dict[str, _Setting]:
+    hints = get_type_hints(Settings, include_extras=True)
+    return {one.name: hints[one.name].__metadata__[0] for one in fields(Settings)}
+
+
+def _parsed(name: str, where: str, value: object) -> Any:
     try:
-        return one.metadata["parse"](value)
+        return _settings()[name].parse(value)
     except ValueError as error:
-        shown = "something else" if one.name in {"api_keys", "redis"} else repr(value)  # these may hold a secret
+        shown = "something else" if name in _SECRET else repr(value)
         raise SettingError(f"{where} must be {error}, got {shown}") from error
 
 
@@ -131,7 +151,7 @@ def _of_file(path: Path) -> dict[str, tuple[str, object]]:
         raise SettingError(f"{PREFIX}CONFIG: {path} cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SettingError(f"{path} must be TOML: {error}") from error
-    known = {one.name for one in fields(Settings)}
+    known = _settings()
     for name in content:
         if name not in known:
             raise SettingError(f"{path}: unknown setting {name!r}; expected {', '.join(sorted(known))}")
@@ -140,10 +160,11 @@ def _of_file(path: Path) -> dict[str, tuple[str, object]]:
 
 def as_table() -> str:
     """Give the table of docs/settings.md."""
+    defaults = {one.name: one.default for one in fields(Settings)}
     lines = ["| variable | in the file | default | what |", "|---|---|---|---|"]
-    for one in fields(Settings):
-        default = "" if one.default in {None, ()} else f"`{one.default}`"
-        lines.append(f"| `{PREFIX}{one.name.upper()}` | `{one.name}` | {default} | {one.metadata['says']} |")
+    for name, setting in _settings().items():
+        default = "" if defaults[name] in {None, ()} else f"`{defaults[name]}`"
+        lines.append(f"| `{PREFIX}{name.upper()}` | `{name}` | {default} | {setting.says} |")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, with what it lacks: a time by which a request has arrived, and problems as we write them."""
+"""gunicorn's threaded worker, with what it lacks: a time by which a request has arrived, and our problems."""
 
 import socket
 import time
@@ -56,6 +56,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
 def _write(client: socket.socket, status: int, code: str, detail: str) -> None:
     body = problem_body(status, code, detail)
     headers = {"Content-Type": "application/problem+json", "Content-Length": str(len(body)), "Connection": "close"}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (headers | HEADERS).items())
+    lines = "".join(f"{name}: {value}\r\n" for name, value in (*headers.items(), *HEADERS))
     with suppress(OSError):  # the client has gone
         client.sendall(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{lines}\r\n".encode() + body)
