@@ -55,7 +55,7 @@ CALLS = (
         "Find the headlines on a saved page, HTML or text, and judge them; nothing is fetched.",
         schemas.PageAnswer,
         schemas.PageRequest,
-        (*_BODY, "bad-page", *_LIMITED),
+        (*_BODY, "bad-headline", *_LIMITED),
         {
             "html": {"html": "<h2><a href='/a'>Council opens new library after long delay</a></h2>"},
             "text": {"text": "Council opens new library after long delay\n\nBank holds rates as inflation slows"},
