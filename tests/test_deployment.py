@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from model.store import Store
 from service.metrics import Metrics
 from service.problems import problem_body
 from service.settings import PREFIX, Settings
@@ -293,6 +294,21 @@ def test_a_log_that_nobody_takes_costs_no_answer(small_model: Path) -> None:
         process.stderr.close()
         wait_until(lambda: answers(port, "/readyz", 200), process)
         assert [ask(port, "/v1/score", score("Bank holds rates")).status for _ in range(5)] == [200] * 5
+
+
+def test_a_worker_without_a_model_leaves_the_others_alone(small_model: Path, tmp_path: Path) -> None:
+    """A store that breaks while the service runs, and a worker that dies then: replaced once the store is whole."""
+    store = Store(tmp_path / "store")
+    version = store.promote(str(small_model))
+    with service(small_model, tmp_path / "log", BROADSHEET_MODEL="", BROADSHEET_MODELS=str(store.folder)) as behind:
+        two = f'broadsheet_workers{{model="{version}"}} 2.0'.encode()
+        wait_until(lambda: two in ask(behind.port, "/metrics").body, behind.process)
+        store.pointer.write_text("nonsense\n", encoding="ascii")
+        os.kill(min(workers_of(behind.process.pid)), signal.SIGKILL)
+        wait_until(lambda: b"worker without a model" in (tmp_path / "log").read_bytes(), behind.process)
+        assert json.loads(ask(behind.port, "/readyz").body)["model"] == version
+        store.pointer.write_text(f"{version}\n", encoding="ascii")
+        wait_until(lambda: two in ask(behind.port, "/metrics").body, behind.process)
 
 
 def test_nginx_refuses_in_the_form_of_the_service() -> None:
