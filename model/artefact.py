@@ -198,4 +198,7 @@ def _canonical(value: Mapping[str, Any]) -> bytes:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ArtefactError(f"model {path.parent} cannot be read: {path.name}: {error.strerror}") from error

@@ -108,10 +108,13 @@ class Store:
 
     def find(self, model: str) -> Path:
         """Give the folder of a version of this store or of a path; raise `StoreError` for neither."""
-        if _VERSION.fullmatch(model) and self.path(model).is_dir():
-            return self.path(model)
-        if Path(model).is_dir():
-            return Path(model)
+        try:
+            if _VERSION.fullmatch(model) and self.path(model).is_dir():
+                return self.path(model)
+            if Path(model).is_dir():
+                return Path(model)
+        except OSError as error:
+            raise StoreError(f"{model} cannot be read: {error.strerror}") from error
         held = ", ".join(self.versions()) or "none yet"
         raise StoreError(f"{model} is neither a model folder nor a version in {self.folder}; it holds: {held}")
 

@@ -6,10 +6,12 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
@@ -19,6 +21,8 @@ from service.champion import Champion
 from service.logs import GunicornLogger, configure
 from service.settings import METRICS_FOLDER, OFF, Settings
 from service.worker import Worker
+
+AGAIN = 1.0  # seconds after which a worker that found no model is replaced
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -34,10 +38,18 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """Build the app in a worker: nothing heavy is forked."""
+        """Build the app in a worker: nothing heavy is forked.
+
+        A worker without a model tries again as another process; gunicorn would end the service, and its other workers.
+        """
         from service.app import create_app
 
-        return create_app(self.settings)
+        try:
+            return create_app(self.settings)
+        except (BroadsheetError, OSError) as error:
+            structlog.get_logger("broadsheet").error("worker without a model", detail=str(error))
+            time.sleep(AGAIN)
+            sys.exit(1)
 
 
 def serve(settings: Settings, host: str, port: int, workers: int, server: type[Server] = Server) -> None:

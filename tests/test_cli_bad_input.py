@@ -220,6 +220,7 @@ def test_an_output_that_cannot_be_written(cli: Cli, small_model: Path, tmp_path:
         (["data", "check"], "FILE"),
         (["data", "chekc"], "chekc"),
         (["models", "promote-all"], "promote-all"),
+        (["models", "promote", "x" * 300, "--store", "missing"], "xxx cannot be read: File name too long"),
         (["models", "show", "--model", "missing"], "missing must be a model folder with a manifest.json"),
         (["serve", "--port", "0"], "1<=x<=65535"),
         (["serve", "--port", "http"], "--port"),

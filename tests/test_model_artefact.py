@@ -98,3 +98,11 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
     """The message says what was expected."""
     with pytest.raises(ArtefactError, match=r"must be a model folder with a manifest\.json"):
         load(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_said(copy: Path) -> None:
+    """A disk, or a mount, that fails: as /proc/self/mem does, for root as well."""
+    (copy / "weights.npy").unlink()
+    (copy / "weights.npy").symlink_to("/proc/self/mem")
+    with pytest.raises(ArtefactError, match=r"cannot be read: weights\.npy: Input/output error|lacks its file"):
+        load(copy)
