@@ -39,11 +39,17 @@ class Store:
         self.pointer = folder / "current"
 
     def versions(self) -> list[str]:
-        """Give the versions that the store holds, in the order in which they were trained."""
+        """Give the versions that the store holds, in the order in which they were trained; damaged ones first."""
         if not self.folder.is_dir():
             return []
         names = [path.name for path in self.folder.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()]
-        return sorted(names, key=lambda version: (str(read_manifest(self.path(version)).get("created")), version))
+        return sorted(names, key=lambda version: (self._created(version), version))
+
+    def _created(self, version: str) -> str:
+        try:
+            return str(read_manifest(self.path(version)).get("created"))
+        except ArtefactError:
+            return ""
 
     def served(self) -> tuple[str, ...]:
         """Give the version that `current` names and those it named before, newest first; nothing before a promotion.
