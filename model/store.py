@@ -76,8 +76,10 @@ class Store:
         Raises `RefusedError` for one that is not, and leaves the store as it was.
         """
         version = _checked(candidate)
-        if not self._holds(version):
-            copy_model(candidate, self.path(version))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():  # two that copy one version at once would be in each other's way
+            if not self._holds(version):
+                copy_model(candidate, self.path(version))
         return version
 
     def _holds(self, version: str) -> bool:
