@@ -96,9 +96,9 @@ class Store:
         """
         version = self.add(self.find(candidate))
         with self._locked():
-            served = self.served()
-            if served[:1] != (version,):
-                self._point((version, *served))
+            served = self._remembered()
+            # also where it was current: a service that refused it, damaged as it was, looks at it again
+            self._point(served if served[:1] == (version,) else (version, *served))
         return version
 
     def rollback(self) -> str:
@@ -110,7 +110,8 @@ class Store:
             _, *before = self.served() or ("",)
             if not before:
                 raise StoreError(f"{self.folder} has served no version before this one; nothing to roll back to")
-            _checked(self.path(before[0]))
+            if (found := _checked(self.path(before[0]))) != before[0]:
+                raise RefusedError(f"not promoted: {self.path(before[0])} holds another version, {found}")
             self._point(tuple(before))
         return before[0]
 
@@ -123,14 +124,22 @@ class Store:
         held = ", ".join(self.versions()) or "none yet"
         raise StoreError(f"{model} is neither a model folder nor a version in {self.folder}; it holds: {held}")
 
+    def _remembered(self) -> tuple[str, ...]:
+        """Give what `served` gives, and nothing where `current` cannot be read: a promotion mends it."""
+        try:
+            return self.served()
+        except StoreError:
+            return ()
+
     def _point(self, served: tuple[str, ...]) -> None:
         with replacing_file(self.pointer) as unfinished:
             unfinished.write_text("".join(f"{version}\n" for version in served[:_KEPT]), encoding="ascii")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other processes from pointing elsewhere meanwhile; readers need no lock."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Keep other processes from changing the store meanwhile; readers need no lock."""
+        if not self.folder.is_dir():
+            raise StoreError(f"{self.folder} must be a store that models were promoted into; there is no such folder")
         descriptor = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
