@@ -155,8 +155,9 @@ class Server:
             return False
 
     def lines(self) -> list[dict[str, Any]]:
-        """Give the log's lines, but for the one in which the start is said."""
-        return [json.loads(line) for line in self.err.read_text().splitlines() if not line.startswith("Broadsheet ")]
+        """Give the log's lines, but for those in which the start is said."""
+        said = ("Broadsheet serves ", "each of ")
+        return [json.loads(line) for line in self.err.read_text().splitlines() if not line.startswith(said)]
 
     def stop(self) -> None:
         """End the process, gently first."""
