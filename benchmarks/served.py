@@ -4,11 +4,10 @@ python -m benchmarks.served broadsheet|hello|scikit-learn PORT FOLDER
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import joblib
 import numpy as np
 from flask import Flask
 
@@ -17,13 +16,16 @@ from model.judgement import AXES
 from model.scorer import Doubles, Scorer
 from service import server
 from service.settings import Settings
-from training.candidate import PIPELINES
 
 
 class PipelineScorer(Scorer):
     """Judges with the scikit-learn pipelines that were saved beside the model."""
 
     def __init__(self, folder: Path) -> None:
+        import joblib  # here alone: the others' memory is measured too
+
+        from training.candidate import PIPELINES
+
         super().__init__(load(folder), portable=True)
         self._pipelines = joblib.load(folder / PIPELINES)
 
@@ -33,27 +35,46 @@ class PipelineScorer(Scorer):
         return np.column_stack([self._pipelines[axis].predict_proba(terms)[:, 1] for axis in AXES])
 
 
-def _hello(_settings: Settings) -> Flask:
-    app = Flask("hello")
-    app.add_url_rule("/v1/score", view_func=lambda: "Hello, world\n", methods=["GET", "POST"], endpoint="hello")
-    app.add_url_rule("/livez", view_func=lambda: "live\n", endpoint="livez")
-    return app
+class OtherServer(server.Server):
+    """The service's server with another application."""
+
+    build: Callable[[Settings], Flask]
+
+    def load(self) -> Flask:
+        """Build the other application."""
+        return type(self).build(self.settings)
 
 
-def _with_pipelines(settings: Settings) -> Flask:
-    from service.app import create_app
+class HelloServer(OtherServer):
+    """Answers the least that Flask can."""
 
-    return create_app(settings, PipelineScorer(Path(str(settings.model))))
+    @staticmethod
+    def build(_settings: Settings) -> Flask:
+        """Give an application with a constant answer where ours judges."""
+        app = Flask("hello")
+        app.add_url_rule("/v1/score", "hello", lambda: "Hello, world\n", methods=["GET", "POST"])
+        app.add_url_rule("/livez", "livez", lambda: "live\n")
+        return app
+
+
+class PipelineServer(OtherServer):
+    """The service with the scikit-learn pipelines."""
+
+    @staticmethod
+    def build(settings: Settings) -> Flask:
+        """Give our application around `PipelineScorer`."""
+        from service.app import create_app
+
+        return create_app(settings, PipelineScorer(Path(str(settings.model))))
+
+
+SERVERS = {"broadsheet": server.Server, "hello": HelloServer, "scikit-learn": PipelineServer}
 
 
 def main(contender: str, port: int, folder: str) -> None:
     """Serve until stopped, on two workers."""
-    builders = {"hello": _hello, "scikit-learn": _with_pipelines}
-    if builder := builders.get(contender):
-        server.Server.load = lambda self: builder(self.settings)  # type: ignore[method-assign]
-    server.serve(
-        replace(Settings.from_environment(), model=folder, rate_limit="100000000 per minute"), "127.0.0.1", port, 2
-    )
+    settings = replace(Settings.from_environment(), model=folder, rate_limit="100000000 per minute")
+    server.serve(settings, "127.0.0.1", port, 2, SERVERS[contender])
 
 
 if __name__ == "__main__":

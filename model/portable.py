@@ -40,6 +40,7 @@ from model.terms import BLOCKS
 # all words of a chunk fit an empty memory, enough that NumPy's calls cost little each.
 _CHUNK = 16_000
 PREPARED = 4000  # of the commonest words, known from the start: 30 ms at load, over half of all words as they stand
+_TOGETHER = 500  # of these learned at once; all at once took 10 MB that the process then kept
 _MOST_REPEATS = 4096  # more than a headline has characters once it is cleaned and in lower case
 _AGE = "<age>"
 _REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are one for each occurrence
@@ -70,7 +71,8 @@ class Portable:
         self._marks = MarkTable(self._terms)
         self._teacher = Teacher(self._terms, artefact.settings)
         self.memory = SharedMemory(self._teacher.teach, pseudo_words())
-        self.memory.recall(artefact.common[:PREPARED])
+        for start in range(0, PREPARED, _TOGETHER):
+            self.memory.recall(artefact.common[start : min(start + _TOGETHER, PREPARED)])
         self._steps = _steps()
         places, columns = self._terms.find(keys_of(_REPEATABLE))
         self._repeatable = {_REPEATABLE[place]: int(column) for place, column in zip(places, columns, strict=True)}

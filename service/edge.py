@@ -70,7 +70,7 @@ class Edge:
             answer.headers["WWW-Authenticate"] = 'Bearer realm="broadsheet"'
             return answer
         if self._rates and (wait := self._rates.count(client)) is not None:
-            answer = problem("too-many-requests", f"a client may make {self._rates}; see the header Retry-After")
+            answer = problem("too-many-requests", f"over {self._rates}; see the header Retry-After")
             answer.headers["Retry-After"] = str(wait)
             return answer
         return None

@@ -5,9 +5,10 @@ them answers for all; see https://prometheus.github.io/client_python/multiproces
 """
 
 import os
-from collections import Counter as Tally
-from collections.abc import Sequence
+from collections import Counter as Counted
+from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -88,10 +89,10 @@ class Metrics:
         self._size(route).observe(len(judged) + bad)
         if bad:
             self._bad.inc(bad)
-        for label, count in Tally(one.label for one in judged).items():
+        for label, count in _tally([one.label for one in judged]):
             self._headline(label, scorer.version).inc(count)
         for axis in AXES:
-            for tenth, count in Tally(min(int(getattr(one, axis) * 10), 9) for one in judged).items():
+            for tenth, count in _tally([min(int(getattr(one, axis) * 10), 9) for one in judged]):
                 self._probability(axis, tenth).inc(count)
         first, self._seen = -self._seen % SAMPLED, self._seen + len(judged)  # a lost count between threads is no harm
         for one in judged[first::SAMPLED]:
@@ -117,3 +118,10 @@ class Metrics:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+def _tally(values: Sequence[Hashable]) -> Iterable[tuple[Any, int]]:
+    """Count equal values; `collections.Counter` takes 4 us before it counts anything, thrice in each request."""
+    if len(values) == 1:
+        return ((values[0], 1),)
+    return Counted(values).items()

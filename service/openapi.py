@@ -55,7 +55,7 @@ CALLS = (
         "Find the headlines on a saved page, HTML or text, and judge them; nothing is fetched.",
         schemas.PageAnswer,
         schemas.PageRequest,
-        (*_BODY, "bad-page", *_LIMITED),
+        (*_BODY, "bad-headline", *_LIMITED),
         {
             "html": {"html": "<h2><a href='/a'>Council opens new library after long delay</a></h2>"},
             "text": {"text": "Council opens new library after long delay\n\nBank holds rates as inflation slows"},
@@ -121,7 +121,7 @@ def _limits(settings: Settings) -> str:
     rate = "any rate" if settings.rate_limit == OFF else settings.rate_limit
     return (
         f"A request may have {settings.max_headlines:,} headlines of {LONGEST} characters each, and "
-        f"{settings.max_bytes:,} bytes; a client may make {rate} under /v1. What is over a limit is refused, never cut."
+        f"{settings.max_bytes:,} bytes; requests of one client under /v1: {rate}. What is over a limit is refused, never cut."
     )
 
 
@@ -154,21 +154,17 @@ def _success(call: Call) -> dict[str, Any]:
 
 def _problems(call: Call) -> dict[str, Any]:
     """Give a response for each status, with an example for each of its codes."""
-    responses: dict[str, Any] = {}
+    codes: dict[int, list[str]] = {}
     for code in (*call.problems, *_EVERYWHERE):
-        status, when = PROBLEMS[code]
-        headers = {**_HEADERS, **(_RETRY if status == 429 else _CHALLENGE if status == 401 else {})}
-        response = responses.setdefault(
-            str(status),
-            {
-                "description": when,
-                "headers": headers,
-                "content": {PROBLEM: {"schema": _ref(schemas.Problem), "examples": {}}},
-            },
-        )
-        example = msgspec.json.decode(problem_body(status, code, when))
-        response["content"][PROBLEM]["examples"][code] = {"value": example}
-    return responses
+        codes.setdefault(PROBLEMS[code][0], []).append(code)
+    return {str(status): _problem(status, of_status) for status, of_status in codes.items()}
+
+
+def _problem(status: int, codes: list[str]) -> dict[str, Any]:
+    headers = {**_HEADERS, **(_RETRY if status == 429 else _CHALLENGE if status == 401 else {})}
+    examples = {code: {"value": msgspec.json.decode(problem_body(status, code, PROBLEMS[code][1]))} for code in codes}
+    content = {PROBLEM: {"schema": _ref(schemas.Problem), "examples": examples}}
+    return {"description": "; or ".join(PROBLEMS[code][1] for code in codes), "headers": headers, "content": content}
 
 
 def _ref(one: type) -> dict[str, str]:

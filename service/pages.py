@@ -17,6 +17,7 @@ def documentation(described: dict[str, Any]) -> Response:
         loader=PackageLoader("service", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["json"] = lambda value: msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    answer = Response(environment.get_template("docs.html.j2").render(api=described), content_type="text/html")
+    page = environment.get_template("docs.html.j2").render(api=described)
+    answer = Response(page, content_type="text/html; charset=utf-8")
     answer.headers[CSP] = _STYLED
     return answer

@@ -21,7 +21,7 @@ PROBLEMS = {
     "too-many-headlines": (413, "more headlines in a request, or on a page, than one request may have judged"),
     "not-json": (415, "Content-Type is not application/json"),
     "invalid-body": (422, "a field is missing, unknown or of the wrong type; the detail names it"),
-    "bad-page": (422, "the page cannot be read"),
+    "bad-headline": (422, "a headline of the page holds half a surrogate pair, which is no Unicode text"),
     "too-many-requests": (429, "over the rate; the header Retry-After says for how many seconds"),
     "internal-error": (500, "our fault"),
     "not-ready": (503, "the model does not pass its self-test"),

@@ -15,6 +15,8 @@ from service.schemas import Item, PageRequest, ScoreRequest
 _SAID = re.compile(r"(?P<what>.*?)(?: - at `\$\.?(?P<where>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _FIELD = re.compile(r"\w{1,40}", re.ASCII)
+_MARKED = re.compile(r"`(\w+)`")
+_JSON_TYPES = {"str": "string", "bool": "boolean", "int": "number", "float": "number"}
 
 Body = TypeVar("Body")
 
@@ -25,7 +27,7 @@ def score_request(request: Request, most: int) -> ScoreRequest:
     require_at_most(most, len(asked.headlines))
     for place, one in enumerate(asked.headlines):
         if isinstance(one, Item) and isinstance(one.id, str) and HALF.search(one.id):
-            raise _invalid(f"expected a string of whole characters at headlines[{place}].id")
+            raise _invalid(f"expected Unicode text, got half a surrogate pair at headlines[{place}].id")
     return asked
 
 
@@ -49,7 +51,7 @@ def _body(request: Request, expected: type[Body]) -> Body:
     try:
         return _decoded(request.get_data(cache=False), expected)
     except msgspec.ValidationError as error:
-        raise _invalid(_reworded(str(error))) from error
+        raise _invalid(_reworded(str(error), expected)) from error
     except RequestEntityTooLarge as error:
         raise RequestError("body-too-large", f"the body must be at most {request.max_content_length} bytes") from error
     except ClientDisconnected as error:
@@ -75,14 +77,18 @@ def _no_number(name: str) -> NoReturn:
 _LENIENT = json.JSONDecoder(parse_constant=_no_number)
 
 
-def _reworded(said: str) -> str:
-    """Say what msgspec says without its marks, and without the name of a field that may be somebody's headline."""
+def _reworded(said: str, expected: type) -> str:
+    """Say what msgspec says in JSON's words, and without the name of a field that may be somebody's headline."""
     found = _SAID.fullmatch(said)
     what, where = (found["what"], found["where"]) if found else (said, None)
+    place = f" at {where}" if where else ""
     if unknown := _UNKNOWN.fullmatch(what):
-        what = f"unknown field {unknown['name']!r}" if _FIELD.fullmatch(unknown["name"]) else "unknown field"
-    what = what.replace("`", "").replace("str matching regex '\\\\S'", "text that is not blank")
-    return f"{what[0].lower()}{what[1:]}{f' at {where}' if where else ''}; see /openapi.json"
+        name = f" {unknown['name']!r}" if _FIELD.fullmatch(unknown["name"]) else ""
+        known = msgspec.structs.fields(Item if where else expected)  # items are the only objects within a body
+        return f"unknown field{name}{place}; expected {', '.join(field.name for field in known)}"
+    what = what.replace("`str` matching regex '\\\\S'", "text that is not blank")
+    what = _MARKED.sub(lambda marked: _JSON_TYPES.get(marked[1], marked[1]), what)
+    return f"{what[0].lower()}{what[1:]}{place}; see /openapi.json"
 
 
 def _invalid(detail: str) -> RequestError:

@@ -40,7 +40,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         return create_app(self.settings)
 
 
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+def serve(settings: Settings, host: str, port: int, workers: int, server: type[Server] = Server) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one by one.
 
     Raises a `BroadsheetError` for a model or an address that cannot be used.
@@ -70,7 +70,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     }
     logging.captureWarnings(True)
     with _folder_of_metrics():
-        Server(settings, options).run()
+        server(settings, options).run()
 
 
 @contextmanager

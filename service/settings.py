@@ -14,6 +14,7 @@ PREFIX = "BROADSHEET_"
 OFF = "off"
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
 _ORIGIN = re.compile(r"(?:https?|chrome-extension|moz-extension)://[a-z0-9.-]+(?::\d{1,5})?")
+_DIGITS = re.compile(r"[0-9]{1,10}")  # Python reads no number of thousands
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 _SECRET = frozenset(("api_keys", "redis"))  # what may hold a secret is not repeated in an error
@@ -34,7 +35,7 @@ def _whole(least: int) -> Callable[[object], int]:
 
     def parse(value: object) -> int:
         text = str(value)
-        if isinstance(value, bool) or not (text.isascii() and text.isdigit() and least <= int(text) < 2**31):
+        if isinstance(value, bool) or not (_DIGITS.fullmatch(text) and least <= int(text) < 2**31):
             raise ValueError(form)
         return int(text)
 

@@ -1,15 +1,65 @@
-"""Settings come from the environment once, and a malformed one stops the start in a line that names it."""
+"""Settings come from the environment and a file, once; a malformed one stops the start in a line that names it."""
 
+import re
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from model.artefact import DEFAULT
 from model.errors import BroadsheetError
-from service.settings import SettingError, Settings
+from service.settings import SettingError, Settings, as_table
 
-NUMBERS = [field.name for field in fields(Settings) if field.name != "model"]
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "settings.md"
+DIGEST, OTHER = "0123456789abcdef" * 4, "f" * 64
+NUMBERS = ["max_headlines", "max_bytes", "request_seconds", "graceful_seconds", "timeout_seconds", "threads"]
+SECRET = "Zyxwvut"  # noqa: S105  # not a password
+
+# By name: as a variable, as a file, and what both mean.
+GIVEN: dict[str, tuple[str, str, Any]] = {
+    **dict.fromkeys(NUMBERS, ("7", "7", 7)),
+    "model": ("build/candidate", '"build/candidate"', "build/candidate"),
+    "models": ("/srv/models", '"/srv/models"', Path("/srv/models")),
+    "rate_limit": ("5 per second; 100/hour", '"5 per second; 100/hour"', "5 per second; 100/hour"),
+    "redis": ("redis://127.0.0.1:6379/0", '"redis://127.0.0.1:6379/0"', "redis://127.0.0.1:6379/0"),
+    "api_keys": (f"{DIGEST}, {OTHER}", f'["{DIGEST}", "{OTHER}"]', (DIGEST, OTHER)),
+    "origins": (
+        "https://news.example http://127.0.0.1:8080",
+        '["https://news.example", "http://127.0.0.1:8080"]',
+        ("https://news.example", "http://127.0.0.1:8080"),
+    ),
+    "proxies": ("0", "0", 0),
+}
+
+# What is no value of a setting, and what a setting of its kind must be. Values are those of a file, too.
+WHOLE, WHOLE_OR_NONE = "a whole number above 0", "a whole number, 0 or more"
+RATE = "a rate such as '600 per minute', several with ';' between, or 'off'"
+ORIGINS = "origins such as https://news.example, without a path or a *"
+MALFORMED = {
+    **dict.fromkeys(
+        NUMBERS,
+        (WHOLE, ["0", "-1", "+5", "1.5", "many", " 7", "1e3", "0x10", "٣", "7\n", "2147483648", "9" * 5000]),
+    ),
+    "proxies": (WHOLE_OR_NONE, ["-1", "one", "0.5", "2147483648"]),
+    "rate_limit": (RATE, ["fast", "600", "600 per", "600 per fortnight", "-5 per minute", "none", "5 per minute; x"]),
+    "origins": (
+        ORIGINS,
+        [
+            "*",
+            "https://*.news.example",
+            "https://news.example/",
+            "https://news.example/path",
+            "news.example",
+            "null",
+            "ftp://news.example",
+            "https://news.example https://",
+            "https://News.example",
+        ],
+    ),
+}
 
 
 def variable(name: str) -> str:
@@ -17,37 +67,143 @@ def variable(name: str) -> str:
     return f"BROADSHEET_{name.upper()}"
 
 
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A path for a file of settings."""
+    return tmp_path / "broadsheet.toml"
+
+
+def read(config: Path, content: str, **variables: str) -> Settings:
+    """Read settings from a file of this content, beside variables."""
+    config.write_text(content, encoding="utf-8")
+    return Settings.from_environment({"BROADSHEET_CONFIG": str(config)} | variables)
+
+
+def refusal(config: Path, content: str) -> str:
+    """Give the line that a file of this content is refused with."""
+    with pytest.raises(SettingError) as caught:
+        read(config, content)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
 def test_nothing_set_gives_the_defaults() -> None:
-    """The model that comes with Broadsheet, and limits that a front page stays within."""
+    """The model that comes with Broadsheet, open to all, and limits that a front page stays within."""
     assert Settings.from_environment({}) == Settings()
-    assert Settings().model == DEFAULT
+    assert (Settings().model, Settings().models, Settings().api_keys, Settings().redis) == (None, None, (), None)
     assert Settings().max_headlines >= 300
     assert Settings().max_bytes >= 2**20
 
 
-@pytest.mark.parametrize("name", NUMBERS)
-def test_each_number_is_read_from_its_variable(name: str) -> None:
-    """One variable changes one setting."""
-    settings = Settings.from_environment({variable(name): "7"})
-    assert {n: getattr(settings, n) for n in NUMBERS} == {n: getattr(Settings(), n) for n in NUMBERS} | {name: 7}
+def test_every_setting_is_tried_here() -> None:
+    """A new one needs a value that holds, as a variable and in a file."""
+    assert GIVEN.keys() == {field.name for field in fields(Settings)}
 
 
-def test_the_model_is_read_as_a_path() -> None:
-    """An empty value is as good as none."""
-    assert Settings.from_environment({"BROADSHEET_MODEL": "build/candidate"}).model == Path("build/candidate")
-    assert Settings.from_environment({"BROADSHEET_MODEL": ""}).model == DEFAULT
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_setting_is_read_from_its_variable(name: str) -> None:
+    """One variable changes one setting; an empty one none."""
+    text, _, value = GIVEN[name]
+    settings = Settings.from_environment({variable(name): text})
+    assert settings == Settings(**{name: value})
+    assert Settings.from_environment({variable(name): ""}) == Settings()
+
+
+@pytest.mark.parametrize("name", GIVEN)
+def test_each_setting_is_read_from_the_file(config: Path, name: str) -> None:
+    """By its own name, with TOML's types; numbers and lists may be text there as well."""
+    text, toml, value = GIVEN[name]
+    assert read(config, f"{name} = {toml}\n") == Settings(**{name: value})
+    assert read(config, f"{name} = {text!r}\n") == Settings(**{name: value})
+
+
+def test_the_environment_is_believed_over_the_file(config: Path) -> None:
+    """Setting by setting, and even where the file's value is malformed; an empty variable leaves the file's."""
+    content = 'threads = 3\nmax_bytes = 1000\nproxies = "many"\n'
+    assert read(config, content, BROADSHEET_THREADS="5", BROADSHEET_PROXIES="2", BROADSHEET_MAX_BYTES="") == Settings(
+        threads=5, max_bytes=1000, proxies=2
+    )
+
+
+def test_a_rate_may_be_off() -> None:
+    """Off is a word of its own."""
+    assert Settings.from_environment({"BROADSHEET_RATE_LIMIT": "off"}).rate_limit == "off"
 
 
 @pytest.mark.parametrize(
-    "value", ["", "0", "-1", "+5", "1.5", "many", " 7", "1e3", "0x10", "٣", "7\n", "2147483648", "9" * 5000]
+    ("name", "value"), [(name, value) for name, (_, values) in MALFORMED.items() for value in values]
 )
-@pytest.mark.parametrize("name", NUMBERS)
-def test_a_malformed_number_is_refused_by_name(name: str, value: str) -> None:
-    """The line names the variable, what it must be, and what it was."""
+def test_a_malformed_value_is_refused_by_name(config: Path, name: str, value: str) -> None:
+    """The line names the variable, or the file and the name in it, what it must be, and what it was."""
+    form = f"must be {MALFORMED[name][0]}, got {value!r}"
     with pytest.raises(SettingError) as caught:
         Settings.from_environment({variable(name): value})
-    assert str(caught.value) == f"{variable(name)} must be a whole number above 0, got {value!r}"
+    assert str(caught.value) == f"{variable(name)} {form}"
     assert isinstance(caught.value, BroadsheetError)
+    text = '"' + value.replace("\n", "\\n") + '"'
+    assert refusal(config, f"{name} = {text}") == f"{config}: {name} {form}"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("threads = true", f"threads must be {WHOLE}, got True"),
+        ("threads = 1.5", f"threads must be {WHOLE}, got 1.5"),
+        ("threads = [4]", f"threads must be {WHOLE}, got [4]"),
+        ("proxies = -1", f"proxies must be {WHOLE_OR_NONE}, got -1"),
+        ("model = 7", "model must be text, got 7"),
+        ('model = ""', "model must be text, got ''"),
+        ("models = ['a']", "models must be text, got ['a']"),
+        ("rate_limit = 600", f"rate_limit must be {RATE}, got 600"),
+        ("rate_limit = false", f"rate_limit must be {RATE}, got False"),
+        ("origins = 7", f"origins must be {ORIGINS}, got 7"),
+        ("origins = ['https://news.example', 7]", f"origins must be {ORIGINS}, got ['https://news.example', 7]"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_by_name(config: Path, content: str, expected: str) -> None:
+    """A file has types of its own."""
+    assert refusal(config, content) == f"{config}: {expected}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "form"),
+    [
+        ("api_keys", SECRET, "the SHA-256 of each key, 64 hex digits"),
+        ("api_keys", f"{DIGEST} {SECRET}", "the SHA-256 of each key, 64 hex digits"),
+        ("redis", f"http://:{SECRET}@cache.example", "an address such as redis://127.0.0.1:6379/0"),
+    ],
+)
+def test_what_may_be_a_secret_is_not_repeated(config: Path, name: str, value: str, form: str) -> None:
+    """Whoever puts a key where its SHA-256 belongs does not find it in the log; nor a password of Redis."""
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({variable(name): value})
+    assert str(caught.value) == f"{variable(name)} must be {form}, got something else"
+    assert refusal(config, f'{name} = "{value}"') == f"{config}: {name} must be {form}, got something else"
+
+
+def test_an_unknown_name_in_a_file_is_refused(config: Path) -> None:
+    """By name, with those that there are; a table in the file is one as well."""
+    known = ", ".join(sorted(GIVEN))
+    assert refusal(config, "thread = 4") == f"{config}: unknown setting 'thread'; expected {known}"
+    assert refusal(config, "[service]\nthreads = 4") == f"{config}: unknown setting 'service'; expected {known}"
+    assert refusal(config, "THREADS = 4") == f"{config}: unknown setting 'THREADS'; expected {known}"
+
+
+def test_a_file_that_cannot_be_read_is_said(config: Path, tmp_path: Path) -> None:
+    """It is missing, a folder, not TOML, not UTF-8."""
+    for path, reason in ((config, "No such file or directory"), (tmp_path, "Is a directory")):
+        with pytest.raises(SettingError) as caught:
+            Settings.from_environment({"BROADSHEET_CONFIG": str(path)})
+        assert str(caught.value) == f"BROADSHEET_CONFIG: {path} cannot be read: {reason}"
+    assert refusal(config, "threads: 4").startswith(f"{config} must be TOML: ")
+    config.write_bytes(b'model = "caf\xe9"')
+    with pytest.raises(SettingError, match="must be TOML: "):
+        Settings.from_environment({"BROADSHEET_CONFIG": str(config)})
+
+
+def test_a_file_that_is_not_toml_tells_none_of_its_secrets(config: Path) -> None:
+    """The parser says where it stopped, and not at what."""
+    assert SECRET not in refusal(config, f"redis = redis://:{SECRET}@cache.example")
 
 
 def test_the_largest_number_is_taken() -> None:
@@ -78,3 +234,32 @@ def test_settings_do_not_change() -> None:
     """What was read at the start holds until the end."""
     with pytest.raises(FrozenInstanceError):
         Settings().threads = 9  # type: ignore[misc]  # that is the point
+
+
+def test_the_page_of_settings_has_the_table_of_the_settings() -> None:
+    """`python -m service.settings` prints what belongs between the marks."""
+    found = re.search(r"<!-- settings -->\n\n(.*)\n<!-- /settings -->", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    assert found[1] == as_table()
+    printed = subprocess.run(
+        [sys.executable, "-m", "service.settings"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert printed.stdout == as_table()
+
+
+def test_the_table_names_every_setting_once() -> None:
+    """With its variable; secrets and lists have no default to show."""
+    rows = [line.split(" | ") for line in as_table().splitlines()[2:]]
+    assert [row[0] for row in rows] == [f"| `{variable(field.name)}`" for field in fields(Settings)]
+    assert [row[1] for row in rows] == [f"`{field.name}`" for field in fields(Settings)]
+
+
+def test_the_example_of_a_file_on_the_page_is_one(config: Path) -> None:
+    """It is read, and sets what it shows."""
+    found = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert found
+    settings = read(config, found[1])
+    assert settings.models == Path("/srv/broadsheet/models")
+    assert len(settings.api_keys) == 2
+    shown = set(re.findall(r"^(\w+) =", found[1], re.MULTILINE))
+    assert {name for name in GIVEN if getattr(settings, name) != getattr(Settings(), name)} <= shown <= GIVEN.keys()

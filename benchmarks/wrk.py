@@ -1,0 +1,76 @@
+"""A bounded load on the loopback, made by wrk, for the benchmarks of the service."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+CONNECTIONS = 8
+BODIES = 300  # different requests, sent in turn
+_LUA = """
+local bodies = {}
+for line in io.lines("%s") do bodies[#bodies + 1] = line end
+local at = 0
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+function request() at = at %% #bodies + 1; return wrk.format(nil, "/v1/score", nil, bodies[at]) end
+"""
+
+
+class Load(NamedTuple):
+    """What one run of wrk saw: requests a second, milliseconds at two percentiles, answers that were none."""
+
+    rate: float
+    p50: float
+    p99: float
+    bad: int
+
+
+def require_wrk() -> None:
+    """Say how wrk is had where it is missing."""
+    if not shutil.which("wrk"):
+        raise click.ClickException("wrk makes the load; install it (apt-get install wrk)")
+
+
+def script_of(scratch: Path, headlines: Sequence[str], size: int) -> Path:
+    """Write the requests of a load, `size` headlines in each, and give the script that sends them in turn."""
+    bodies, script = scratch / f"{size}.jsonl", scratch / f"{size}.lua"
+    count = min(BODIES, max(len(headlines) // size, 1))
+    batches = (headlines[size * number :][:size] for number in range(count))
+    bodies.write_text("".join(json.dumps({"headlines": batch}) + "\n" for batch in batches))
+    script.write_text(_LUA % bodies)
+    return script
+
+
+def wait_for(port: int) -> None:
+    """Wait until a service answers, and a little longer, until its other worker does too."""
+    for _ in range(600):
+        with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5):
+            time.sleep(2)
+            return
+        time.sleep(0.1)
+    raise click.ClickException(f"nothing answers on port {port}")
+
+
+def load(port: int, script: Path | None, seconds: int, connections: int = CONNECTIONS) -> Load:
+    """Send requests as fast as they are answered; without a script, GET /v1/score."""
+    address = f"http://127.0.0.1:{port}"
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
+    command += ["-s", str(script), address] if script else [f"{address}/v1/score"]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    bad = sum(map(int, re.findall(r"(?:responses:|connect|read|write|timeout) (\d+)", said)))
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    return Load(float(rate[1]) if rate else 0, _percentile(said, 50), _percentile(said, 99), bad)
+
+
+def _percentile(said: str, percent: int) -> float:
+    found = re.search(rf"\s{percent}%\s+([\d.]+)(us|ms|s)", said)
+    return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else float("nan")
