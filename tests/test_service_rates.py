@@ -76,7 +76,7 @@ def test_over_the_rate_a_client_is_told_when_to_come_back(service: Make) -> None
         "title": "Too Many Requests",
         "status": 429,
         "code": "too-many-requests",
-        "detail": "a client may make 3 per minute; see the header Retry-After",
+        "detail": "over 3 per minute; see the header Retry-After",
     }
 
 
