@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from model.commands import model_folder, model_option
+from model.errors import ArtefactError
 
 if TYPE_CHECKING:
     from model.store import Store
@@ -57,24 +58,33 @@ def list_(store: "Store", style: str) -> None:
     \b
     broadsheet models list --store models
     """
-    from model.artefact import read_manifest
     from model.formats import as_json
 
     current = (*store.served(), None)[0]
-    manifests = [read_manifest(store.path(version)) for version in store.versions()]
-    rows = [
-        {**{name: m[name] for name in ("version", "name", "created")}, "current": m["version"] == current}
-        for m in manifests
-    ]
+    rows = [{"version": one, **_told(store.path(one)), "current": one == current} for one in store.versions()]
     if style == "json":
         click.echo(as_json({"store": str(store.folder), "versions": rows}))
     elif rows:
         from model.printed import grid, plain_console
 
-        cells = [["*" if row["current"] else "", row["version"], row["name"], row["created"]] for row in rows]
+        cells = [
+            ["*" if row["current"] else "", row["version"], row.get("error") or row["name"], row.get("created", "")]
+            for row in rows
+        ]
         plain_console().print(grid(["", "version", "name", "trained"], cells))
     else:
         click.echo(f"{store.folder} holds no version yet; broadsheet models promote DIR puts one there", err=True)
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    """Give what a model's manifest says of it, or in its place why that cannot be read; the others are listed still."""
+    from model.artefact import read_manifest
+
+    try:
+        manifest = read_manifest(folder)
+    except ArtefactError as error:
+        return {"error": str(error)}
+    return {name: manifest.get(name, "") for name in ("name", "created")}
 
 
 @models.command()
@@ -113,8 +123,17 @@ def promote(candidate: str, store: "Store") -> None:
     \b
     broadsheet models promote build/candidate --store models
     """
-    before = (*store.served(), "nothing")[0]
+    before = _current(store)
     click.echo(f"current is now {store.promote(candidate)}, before {before}")
+
+
+def _current(store: "Store") -> str:
+    from model.store import StoreError
+
+    try:
+        return (*store.served(), "nothing")[0]
+    except StoreError:  # promoting mends it
+        return "unreadable"
 
 
 @models.command()

@@ -86,8 +86,9 @@ def plain_console() -> Console:
 
 
 def print_model(body: Mapping[str, Any]) -> None:
-    """Print a model's summary to stdout."""
+    """Print a model's summary to stdout; one that was made by hand may lack anything but what scoring needs."""
     console = plain_console()
+    body = {**dict.fromkeys(("name", "created", "seed", "rule"), "unknown"), "corpora": [], "metrics": {}, **body}
     console.print(f"[bold]{escape(body['name'])}[/] version [bold]{body['version']}[/], trained {body['created']}")
     console.print(f"{body['terms_count']:,} terms; {body['scorer']} scorer; seed {body['seed']}")
     console.print(f"rule for thresholds: {body['rule']}")

@@ -10,6 +10,7 @@ HEADLINES = (
     "Council approves budget for new library",
     "Sobbing mum, 34, slams ‘heartless’ council over WRONG bus… and you won’t BELIEVE what it did next!",
 )
+_COLUMNS = ("idf", *AXES)
 _TOLERANCE = 1e-6
 
 
@@ -19,8 +20,9 @@ def require_sound(scorer: Scorer) -> None:
     One is the scorer's own, compiled or vectorised; the other adds up the evidence, term by term.
     """
     scores = scorer.decision_function(HEADLINES)
-    if not np.isfinite(scores).all():
-        raise ArtefactError(f"model {scorer.version} fails its self-test: it gives scores that are no numbers")
+    weights = scorer.artefact.weights  # all of them, for which the headlines are too few: a millisecond
+    if not all(np.isfinite(numbers).all() for numbers in (scores, *(weights[name] for name in _COLUMNS))):
+        raise ArtefactError(f"model {scorer.version} fails its self-test: it holds or gives scores that are no numbers")
     for headline, given in zip(HEADLINES, scores, strict=True):
         evidence = scorer.explain(headline)
         for axis, score in zip(AXES, given, strict=True):

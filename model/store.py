@@ -1,4 +1,4 @@
-"""A folder of model versions and which of them is served: what a retrained model is promoted into, and rolled back from.
+"""A folder of model versions and which of them is served: what a new model is promoted into, and rolled back from.
 
     STORE/<version>/    a model folder each, named by its version
     STORE/current       the version that is served, then those served before it, newest first, a line each
@@ -39,11 +39,17 @@ class Store:
         self.pointer = folder / "current"
 
     def versions(self) -> list[str]:
-        """Give the versions that the store holds, in the order in which they were trained."""
+        """Give the versions that the store holds, in the order in which they were trained; damaged ones first."""
         if not self.folder.is_dir():
             return []
         names = [path.name for path in self.folder.iterdir() if _VERSION.fullmatch(path.name) and path.is_dir()]
-        return sorted(names, key=lambda version: (str(read_manifest(self.path(version)).get("created")), version))
+        return sorted(names, key=lambda version: (self._created(version), version))
+
+    def _created(self, version: str) -> str:
+        try:
+            return str(read_manifest(self.path(version)).get("created"))
+        except ArtefactError:
+            return ""
 
     def served(self) -> tuple[str, ...]:
         """Give the version that `current` names and those it named before, newest first; nothing before a promotion.
@@ -70,8 +76,10 @@ class Store:
         Raises `RefusedError` for one that is not, and leaves the store as it was.
         """
         version = _checked(candidate)
-        if not self._holds(version):
-            copy_model(candidate, self.path(version))
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self._locked():  # two that copy one version at once would be in each other's way
+            if not self._holds(version):
+                copy_model(candidate, self.path(version))
         return version
 
     def _holds(self, version: str) -> bool:
@@ -88,9 +96,9 @@ class Store:
         """
         version = self.add(self.find(candidate))
         with self._locked():
-            served = self.served()
-            if served[:1] != (version,):
-                self._point((version, *served))
+            served = self._remembered()
+            # also where it was current: a service that refused it, damaged as it was, looks at it again
+            self._point(served if served[:1] == (version,) else (version, *served))
         return version
 
     def rollback(self) -> str:
@@ -102,7 +110,8 @@ class Store:
             _, *before = self.served() or ("",)
             if not before:
                 raise StoreError(f"{self.folder} has served no version before this one; nothing to roll back to")
-            _checked(self.path(before[0]))
+            if (found := _checked(self.path(before[0]))) != before[0]:
+                raise RefusedError(f"not promoted: {self.path(before[0])} holds another version, {found}")
             self._point(tuple(before))
         return before[0]
 
@@ -118,14 +127,22 @@ class Store:
         held = ", ".join(self.versions()) or "none yet"
         raise StoreError(f"{model} is neither a model folder nor a version in {self.folder}; it holds: {held}")
 
+    def _remembered(self) -> tuple[str, ...]:
+        """Give what `served` gives, and nothing where `current` cannot be read: a promotion mends it."""
+        try:
+            return self.served()
+        except StoreError:
+            return ()
+
     def _point(self, served: tuple[str, ...]) -> None:
         with replacing_file(self.pointer) as unfinished:
             unfinished.write_text("".join(f"{version}\n" for version in served[:_KEPT]), encoding="ascii")
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Keep other processes from pointing elsewhere meanwhile; readers need no lock."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Keep other processes from changing the store meanwhile; readers need no lock."""
+        if not self.folder.is_dir():
+            raise StoreError(f"{self.folder} must be a store that models were promoted into; there is no such folder")
         descriptor = os.open(self.folder, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -156,7 +173,10 @@ def find_model(model: str | None, store: Store | None) -> Path:
 
 
 def copy_model(source: Path, folder: Path) -> str:
-    """Copy the files that a model's manifest names, and give its version; raise `ArtefactError` unless all are whole."""
+    """Copy the files that a model's manifest names, and give its version.
+
+    Raises `ArtefactError` unless all are whole.
+    """
     artefact = load(source)
     with creating_folder(folder) as unfinished:
         for name in (MANIFEST, *artefact.manifest["files"]):

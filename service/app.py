@@ -34,6 +34,7 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
     """Build the service; without `scorer`, serve what the settings name, or raise a `BroadsheetError`."""
     app = Flask("broadsheet", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes
+    app.url_map.merge_slashes = False  # a path with two is answered 404, not with a redirection to the whole URL
     handle_problems(app)
     champion = Champion(scorer) if scorer else Champion.open(settings.model, settings.models)
     metrics = Metrics()

@@ -55,7 +55,8 @@ class Forwarder(logging.Handler):
         given = record.args if isinstance(record.args, tuple) else ()
         known = {"error": error.__name__} if error else {}
         numbers = {"numbers": [one for one in given if isinstance(one, int)]} if given else {}
-        event = str(record.msg) if given or error else "a library's warning"
+        # a text without arguments may have been put together from a request, as Flask does of an error's
+        event = str(record.msg) if given else "a library's warning"
         structlog.get_logger(record.name).log(record.levelno, event, **known, **numbers)
 
 

@@ -1,21 +1,32 @@
-"""What the tests share: a really trained small model, the fixtures' folder, and the corpora where they stand."""
+"""What the tests share: models trained or made by hand, the fixtures' folder, the corpora, the CLI, real servers."""
 
+import http.client
 import io
+import json
 import os
 import signal
+import socket
+import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from model.artefact import Artefact, Head, save
 from model.cli import main
+from model.judgement import AXES, Thresholds
 from model.scorer import Scorer
+from model.terms import TermSettings
 from training.candidate import Material, train
 from training.corpora import read_corpora
 from training.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
+PATIENCE = 60  # seconds until a test of a server gives up; nothing is asserted of how long anything takes
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +79,129 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     before = signal.getsignal(signal.SIGTERM)
     yield run
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Artefact:
+    """A model of three words that can be worked out by hand.
+
+    Both decision functions begin at -2; a headline whose one known word is `fury` adds 5 to sensational, `maybe` 2 to
+    sensational, `secret` 5 to clickbait. The thresholds are 0.3 and 0.7.
+    """
+    columns = {"idf": [3, 1, 4], "sensational": [5, 2, 0], "clickbait": [0, 0, 5]}
+    heads = {axis: Head(-2.0, Thresholds(0.3, 0.7)) for axis in AXES}
+    return Artefact.of(["fury", "maybe", "secret"], columns, heads, TermSettings())
+
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def make(stand_in: Artefact, tmp_path: Path) -> Make:
+    """Write the stand-in with another intercept, which makes it another version: `make(1)` -> its folder.
+
+    `make(1, idf=[3, 1, 4])` gives its three terms, in the order of their keys, another column.
+    """
+
+    def write(number: int, **columns: object) -> Path:
+        folder = tmp_path / "candidates" / f"{number}{''.join(columns)}"
+        folder.mkdir(parents=True)
+        weights = stand_in.weights.copy()
+        for name, value in columns.items():
+            weights[name] = value
+        heads = {axis: Head(-float(number), Thresholds(0.3, 0.7)) for axis in AXES}
+        record = {"name": f"number {number}", "created": f"2026-01-{number:02}T00:00:00+00:00"}
+        save(replace(stand_in, weights=weights, heads=heads), folder, record)
+        return folder
+
+    return write
+
+
+@dataclass
+class Server:
+    """`broadsheet serve` as it runs, and what it wrote."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    out: Path
+    err: Path
+
+    def ask(
+        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], str]:
+        """Make one call on a connection of its own: status, headers by lower-case name, body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            content = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
+            connection.request(method, path, content, {"Content-Type": "application/json", **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
+        finally:
+            connection.close()
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what must come; give up when the process has ended or patience has."""
+        end = time.monotonic() + PATIENCE
+        while not holds():
+            assert self.process.poll() is None, self.err.read_text()
+            assert time.monotonic() < end, self.err.read_text()
+            time.sleep(0.02)
+
+    def is_ready(self) -> bool:
+        """Tell whether a worker answers and its model judges."""
+        try:
+            return self.ask("GET", "/readyz")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Give the log's lines, but for those in which the start is said."""
+        said = ("Broadsheet serves ", "each of ")
+        return [json.loads(line) for line in self.err.read_text().splitlines() if not line.startswith(said)]
+
+    def stop(self) -> None:
+        """End the process, gently first."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a server and wait until it is ready: `start(workers=2, BROADSHEET_MODEL=...)`; none outlives the test."""
+    started: list[Server] = []
+
+    def run(workers: int = 1, **settings: str) -> Server:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
+        port, number = free_port(), len(started)
+        out, err = tmp_path / f"out{number}", tmp_path / f"err{number}"
+        command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port)]
+        with out.open("wb") as to_out, err.open("wb") as to_err:
+            process = subprocess.Popen(
+                [*command, "--workers", str(workers)], stdout=to_out, stderr=to_err, env=environment | settings
+            )
+        started.append(Server(process, port, out, err))
+        started[-1].wait_until(started[-1].is_ready)
+        return started[-1]
+
+    yield run
+    for server in started:
+        server.stop()
+
+
+def free_port() -> int:
+    """Give a port of the loopback that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
 
 
 @pytest.hookimpl(hookwrapper=True)
