@@ -84,13 +84,13 @@ class Store:
     def promote(self, candidate: str) -> str:
         """Make a version of the store, or a model folder that is copied into it, the current one; give its version.
 
-        Raises `RefusedError` for one that is damaged or fails its self-test; what was current stays so.
+        Raises `RefusedError` for one that is damaged or fails its self-test; what was current stays so. To promote the
+        current one again makes services that refused it, since it was damaged, look at it again.
         """
         version = self.add(self.find(candidate))
         with self._locked():
             served = self.served()
-            if served[:1] != (version,):
-                self._point((version, *served))
+            self._point(served if served[:1] == (version,) else (version, *served))
         return version
 
     def rollback(self) -> str:
