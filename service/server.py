@@ -17,8 +17,12 @@ from model.errors import BroadsheetError
 from model.scorer import engine_name
 from service.champion import Champion
 from service.logs import GunicornLogger, configure
+from service.master import Master
 from service.settings import METRICS_FOLDER, OFF, Settings
 from service.worker import Worker
+
+# of one worker: gunicorn's 1,000 pass the usual 1,024 descriptors, at which a worker ends and all its requests with it
+_CONNECTIONS = 500
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -38,6 +42,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
         from service.app import create_app
 
         return create_app(self.settings)
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        Master(self).run()
 
 
 def serve(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -60,6 +68,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         "workers": workers,
         "worker_class": type("Worker", (Worker,), {"seconds": settings.request_seconds}),
         "threads": settings.threads,
+        "worker_connections": max(settings.threads + 1, _CONNECTIONS),
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
