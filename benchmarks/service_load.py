@@ -32,7 +32,7 @@ CONTENDERS = {
     "portable": ("broadsheet", {"BROADSHEET_PORTABLE": "1"}),
     "scikit-learn": ("scikit-learn", {"BROADSHEET_PORTABLE": "1"}),
 }
-_LUA = """
+LUA = """
 local bodies = {}
 for line in io.lines("%s") do bodies[#bodies + 1] = line end
 local at = 0
@@ -68,9 +68,9 @@ def main(candidate: Path, corpora: Path, seconds: int, rounds: int) -> None:
         for _ in range(rounds):
             for number, (name, (kind, environment)) in enumerate(CONTENDERS.items()):
                 with _served(kind, 8400 + number, folder, environment) as (port, process):
-                    _load(port, scripts[30], 2)  # until caches are warm
+                    run_wrk(port, scripts[30], 2)  # until caches are warm
                     for size in BATCHES:
-                        found.setdefault((name, size), []).append(_load(port, scripts[size], seconds))
+                        found.setdefault((name, size), []).append(run_wrk(port, scripts[size], seconds))
                     memory[name] = _memory(process)
     _print(found, memory, seconds, rounds, headlines.source)
 
@@ -109,7 +109,7 @@ def _script(scratch: Path, headlines: Sequence[str], size: int) -> Path:
     count = min(BODIES, max(len(headlines) // size, 1))
     batches = (headlines[size * number :][:size] for number in range(count))
     bodies.write_text("".join(json.dumps({"headlines": batch}) + "\n" for batch in batches))
-    script.write_text(_LUA % bodies)
+    script.write_text(LUA % bodies)
     return script
 
 
@@ -120,25 +120,28 @@ def _served(
     command = [sys.executable, "-m", "benchmarks.served", kind, str(port), str(folder)]
     process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
     try:
-        _wait(port)
+        wait_for(port)
         yield port, process
     finally:
         process.terminate()
         process.wait()
 
 
-def _wait(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Wait until the service answers."""
     for _ in range(600):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5).close()
-            time.sleep(2)  # until the other worker is there too
-            return
         except OSError:
             time.sleep(0.1)
+        else:
+            time.sleep(2)  # until the other worker is there too
+            return
     raise click.ClickException(f"nothing answers on port {port}")
 
 
-def _load(port: int, script: Path, seconds: int) -> Load:
+def run_wrk(port: int, script: Path, seconds: int) -> Load:
+    """Let wrk send the script's requests."""
     address = f"http://127.0.0.1:{port}"
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "30s", "-s", str(script)]
     said = subprocess.run([*command, address], check=True, capture_output=True, text=True).stdout
