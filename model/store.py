@@ -1,4 +1,4 @@
-"""A folder of model versions and which of them is served: what a retrained model is promoted into, and rolled back from.
+"""A folder of model versions and which of them is served: what a new model is promoted into, and rolled back from.
 
     STORE/<version>/    a model folder each, named by its version
     STORE/current       the version that is served, then those served before it, newest first, a line each
@@ -153,7 +153,7 @@ def find_model(model: str | None, store: Store | None) -> Path:
 
 
 def copy_model(source: Path, folder: Path) -> str:
-    """Copy the files that a model's manifest names, and give its version; raise `ArtefactError` unless all are whole."""
+    """Copy the files that a model's manifest names; give its version; raise `ArtefactError` unless all are whole."""
     artefact = load(source)
     with creating_folder(folder) as unfinished:
         for name in (MANIFEST, *artefact.manifest["files"]):
