@@ -19,7 +19,8 @@ class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
         gunicorn stops all old workers when the new ones begin to load: for that second nobody accepts a connection, and
         if the new ones find a damaged model, nobody ever does.
         """
-        for old in sorted(self.WORKERS, key=lambda pid: self.WORKERS[pid].age):
+        by_age = sorted(self.WORKERS, key=lambda pid: self.WORKERS[pid].age)
+        for old in by_age[-self.num_workers :]:  # those before still end from the last time
             if not self._started():
                 _log.error("workers are not replaced: a new one does not start")
                 return
