@@ -243,19 +243,22 @@ def serving(port: int) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("broadsheet_workers{"))
 
 
-def test_a_reload_replaces_every_worker_while_others_answer(serve: Serve, port: int) -> None:
+def test_a_reload_replaces_every_worker_while_others_answer(serve: Serve, port: int, tmp_path: Path) -> None:
     """SIGHUP, twice: new processes, and no call that fails meanwhile, though each has a connection of its own."""
-    process = serve()
-    wait_until(lambda: is_ready(port) and serving(port) == 2, process)
-    before = workers(process)
-    for _ in range(2):
-        process.send_signal(signal.SIGHUP)
-        wait_until(lambda: ask(port, "GET", "/livez")[0] == 200 and not before & workers(process), process)
-    wait_until(lambda: len(workers(process)) == 2, process)
-    process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=PATIENCE)
+    log = tmp_path / "log"  # a pipe that nobody reads would be full after 300 requests
+    with log.open("w") as file:
+        process = serve(log=file)
+        wait_until(lambda: is_ready(port) and serving(port) == 2, process)
+        for _ in range(2):
+            before = workers(process)
+            process.send_signal(signal.SIGHUP)
+            while before & workers(process):
+                assert ask(port, "GET", "/livez")[0] == 200
+        wait_until(lambda: len(workers(process)) == 2, process)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert {json.loads(line)["event"] for line in err.splitlines()[2:]} == {"request"}
+    assert {json.loads(line)["event"] for line in log.read_text().splitlines()[2:]} == {"request"}
 
 
 def test_a_worker_that_cannot_start_leaves_those_that_answer(
