@@ -1,6 +1,7 @@
 """The model that is served: one scorer at a time, replaced whole when the store's `current` changes."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from model.self_test import require_sound
 from model.store import Store, find_model
 
 EVERY = 1.0  # seconds between looks at `current`, each of them one stat
+AGAIN = 15.0  # seconds until a version that was refused is looked at again: it may have been put right where it stands
 _log = structlog.get_logger("broadsheet")
 
 
@@ -33,6 +35,7 @@ class Champion:
     ) -> None:
         self.scorer, self.refused = scorer, refused
         self._store, self._seen = store, seen
+        self._looked = time.monotonic()
         self._changed: Callable[[], None] = lambda: None
 
     @classmethod
@@ -64,9 +67,12 @@ class Champion:
 
     def refresh(self) -> None:
         """Take up the store's current version if it changed; a damaged one is refused and the old one goes on."""
-        if not self._store or (seen := _stamp(self._store)) == self._seen:
+        if not self._store:
             return
-        self._seen = seen
+        seen, now = _stamp(self._store), time.monotonic()
+        if seen == self._seen and not (self.refused and now - self._looked >= AGAIN):
+            return
+        self._seen, self._looked = seen, now
         version = "unknown"
         try:
             version = (*self._store.served(), self.scorer.version)[0]
@@ -74,8 +80,8 @@ class Champion:
                 self.scorer = _load(self._store.path(version))
                 _log.info("taken up", model=version)
             self.refused = None
-        except (BroadsheetError, OSError) as error:
-            self.refused = _refusal(self._store, version, error)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with a model, the next one must be looked at
+            self.refused = _refusal(self._store, version, error, self.refused)
         self._changed()
 
 
@@ -98,10 +104,11 @@ def _load(folder: Path) -> Scorer:
     return scorer
 
 
-def _refusal(store: Store, version: str, error: Exception) -> Refusal:
+def _refusal(store: Store, version: str, error: Exception, before: Refusal | None = None) -> Refusal:
     detail = str(error).replace(f"{store.folder}/", "")  # callers need not know where we keep things
-    _log.error("refused", model=version, detail=detail)
-    return Refusal(version, detail)
+    if (refusal := Refusal(version, detail)) != before:
+        _log.error("refused", model=version, detail=detail)
+    return refusal
 
 
 def _stamp(store: Store) -> object:

@@ -6,6 +6,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from flask import Request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from model.clean import HALF
@@ -49,15 +50,25 @@ def _body(request: Request, expected: type[Body]) -> Body:
     if request.mimetype != "application/json":
         raise RequestError("not-json", "Content-Type must be application/json")
     try:
-        return _decoded(request.get_data(cache=False), expected)
+        return _decoded(_content(request), expected)
     except msgspec.ValidationError as error:
         raise _invalid(_reworded(str(error), expected)) from error
     except RequestEntityTooLarge as error:
         raise RequestError("body-too-large", f"the body must be at most {request.max_content_length} bytes") from error
     except ClientDisconnected as error:
         raise RequestError("request-timeout", "the body did not arrive whole in time") from error
+    except ParseException as error:
+        raise RequestError("bad-request", "the body's chunks are malformed") from error
     except (ValueError, RecursionError) as error:
         raise RequestError("broken-json", "the body must be JSON in UTF-8") from error
+
+
+def _content(request: Request) -> bytes:
+    """Read the whole body; what gunicorn gives of one that was cut off looks as if it ended there."""
+    content = request.get_data(cache=False)
+    if len(content) < (request.content_length or 0):
+        raise ClientDisconnected
+    return content
 
 
 def _decoded(body: bytes, expected: type[Body]) -> Body:

@@ -19,10 +19,13 @@ from model.errors import BroadsheetError
 from model.scorer import engine_name
 from service.champion import Champion
 from service.logs import GunicornLogger, configure
+from service.master import Master
 from service.settings import METRICS_FOLDER, OFF, Settings
 from service.worker import Worker
 
 AGAIN = 1.0  # seconds after which a worker that found no model is replaced
+# of one worker: gunicorn's 1,000 pass the usual 1,024 descriptors, at which a worker ends and all its requests with it
+_CONNECTIONS = 500
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
@@ -51,6 +54,10 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is untyped
             time.sleep(AGAIN)
             sys.exit(1)
 
+    def run(self) -> None:
+        """Serve until stopped."""
+        Master(self).run()
+
 
 def serve(settings: Settings, host: str, port: int, workers: int, server: type[Server] = Server) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP replaces the workers one by one.
@@ -72,6 +79,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
         "workers": workers,
         "worker_class": type("Worker", (Worker,), {"seconds": settings.request_seconds}),
         "threads": settings.threads,
+        "worker_connections": max(settings.threads + 1, _CONNECTIONS),
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,

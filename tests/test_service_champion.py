@@ -130,6 +130,40 @@ def test_a_damaged_version_that_is_healed_is_taken_up(store: Store, make: Make, 
     assert state(champion) == (third, None)
 
 
+def test_a_damaged_version_is_taken_up_once_it_is_put_right_where_it_stands(
+    store: Store, make: Make, versions: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while: each look at a damaged version reads it whole."""
+    champion = Champion.open(None, store.folder)
+    third = store.promote(str(make(3)))
+    whole = (store.path(third) / "weights.npy").read_bytes()
+    damage(store, third)
+    champion.refresh()
+    (store.path(third) / "weights.npy").write_bytes(whole)
+    champion.refresh()
+    assert state(champion) == (versions[1], refusal(third))
+    monkeypatch.setattr("service.champion.AGAIN", 0.0)
+    champion.refresh()
+    assert state(champion) == (third, None)
+
+
+def test_an_error_that_nobody_expected_refuses_a_version_as_well(
+    store: Store, make: Make, versions: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It must not end the thread that looks for the next one."""
+    champion = Champion.open(None, store.folder)
+
+    def no_memory(_folder: Path) -> Scorer:
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("service.champion._load", no_memory)
+        third = store.promote(str(make(3)))
+        champion.refresh()
+    assert champion.refused is not None
+    assert (champion.refused.model, champion.scorer.version) == (third, versions[1])
+
+
 def test_a_rollback_to_what_is_served_clears_the_refusal(store: Store, make: Make, versions: tuple[str, str]) -> None:
     """Nothing is loaded again."""
     champion = Champion.open(None, store.folder)

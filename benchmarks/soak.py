@@ -1,0 +1,242 @@
+"""The service under load for long: whether its memory, descriptors or threads grow, while models are promoted.
+
+python -m benchmarks.soak [--minutes 10]     on Linux, for its /proc; with wrk, or slower without
+"""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+import click
+import numpy as np
+
+from benchmarks.material import Headlines, candidate_option, corpora_option, ready, varied
+from benchmarks.service_load import CONNECTIONS, LUA, Load, run_wrk, wait_for
+from benchmarks.timing import print_table, print_title
+from model.artefact import DEFAULT
+from model.store import Store
+
+BATCHES = (1, 30, 300)
+BODIES = 600  # different requests of a minute; the next minute has others
+EVERY = 10  # seconds between two samples
+SETTINGS = {"BROADSHEET_RATE_LIMIT": "100000000 per minute"}  # counted, never reached
+
+
+class Sample(NamedTuple):
+    """What all workers hold at a time: seconds since the start, megabytes, open descriptors, threads."""
+
+    at: float
+    rss: float
+    pss: float
+    descriptors: int
+    threads: int
+
+
+class Minute(NamedTuple):
+    """A minute's load and samples, and the version that was current when it ended."""
+
+    load: Load
+    samples: list[Sample]
+    version: str
+
+
+@click.command()
+@candidate_option
+@corpora_option
+@click.option("--minutes", type=click.IntRange(min=1), default=10, show_default=True)
+@click.option("--port", default=8490, show_default=True)
+def main(candidate: Path, corpora: Path, minutes: int, port: int) -> None:
+    """Print a row for each minute, and what grew; Ctrl-C prints those until then."""
+    headlines = varied(Headlines(corpora).others, sys.maxsize)  # without end, none twice but by chance
+    done: list[Minute] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        store = _store(Path(scratch) / "store", candidate)
+        with _served(store, port) as process:
+            began = time.monotonic()
+            try:
+                for number in range(minutes):
+                    _say(f"minute {number + 1} of {minutes}: writing requests")
+                    bodies = _bodies(headlines)
+                    done.append(_minute(process.pid, port, store, bodies, Path(scratch), began))
+            except KeyboardInterrupt:
+                _say("stopped")
+    _print(done)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _store(folder: Path, candidate: Path) -> Store:
+    """Make a store with the default model as its current one, and the candidate beside it."""
+    store = Store(folder)
+    store.add(ready(candidate))
+    store.promote(str(DEFAULT))
+    return store
+
+
+@contextmanager
+def _served(store: Store, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port), "--workers", "2"]
+    environment = os.environ | SETTINGS | {"BROADSHEET_MODELS": str(store.folder)}
+    # in a session of its own: Ctrl-C is for us, who then stop it
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for(port)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _bodies(headlines: Iterator[str]) -> list[str]:
+    sizes = (BATCHES[number % len(BATCHES)] for number in range(BODIES))
+    return [json.dumps({"headlines": list(islice(headlines, size))}) for size in sizes]
+
+
+def _minute(master: int, port: int, store: Store, bodies: Sequence[str], scratch: Path, began: float) -> Minute:
+    """Load the service for a minute; look at it and call what else it has meanwhile, and change its model."""
+    samples: list[Sample] = []
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(_load, port, bodies, scratch, stop)
+        try:
+            for number in range(60 // EVERY):
+                time.sleep(EVERY)
+                samples.append(_sample(master, time.monotonic() - began))
+                _say(f"{samples[-1].at:6.0f} s: {samples[-1].pss:.0f} MB, {samples[-1].descriptors} descriptors")
+                _call_others(port, bodies[number])
+                if number == 60 // EVERY // 2:
+                    _change(store)
+        finally:
+            stop.set()
+        return Minute(loading.result(), samples, store.served()[0])
+
+
+def _change(store: Store) -> None:
+    """Promote the version that is not current, or roll back to the one before."""
+    current, *before = store.served()
+    others = [version for version in store.versions() if version != current]
+    if before:
+        store.rollback()
+    elif others:
+        store.promote(others[0])
+
+
+def _call_others(port: int, body: str) -> None:
+    page = json.dumps({"text": "\n".join(json.loads(body)["headlines"])})
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    for method, path, content in (("GET", "/metrics", None), ("GET", "/v1/model", None), ("POST", "/v1/page", page)):
+        connection.request(method, path, content, {"Content-Type": "application/json"})
+        connection.getresponse().read()
+    connection.close()
+
+
+def _load(port: int, bodies: Sequence[str], scratch: Path, stop: threading.Event) -> Load:
+    """Send the requests in turn for a minute, with wrk where it is there."""
+    if not shutil.which("wrk"):
+        return _clients(port, bodies, stop)
+    lines, script = scratch / "bodies.jsonl", scratch / "bodies.lua"
+    lines.write_text("\n".join(bodies) + "\n")
+    script.write_text(LUA % lines)
+    return run_wrk(port, script, 60)
+
+
+def _clients(port: int, bodies: Sequence[str], stop: threading.Event) -> Load:
+    began = time.monotonic()
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        clients = [pool.submit(_client, port, bodies[number:], stop) for number in range(CONNECTIONS)]
+        answers = [answer for client in clients for answer in client.result()]
+    milliseconds = [1000 * seconds for seconds, _ in answers]
+    p50, p99 = np.percentile(milliseconds, (50, 99)) if milliseconds else (float("nan"), float("nan"))
+    bad = sum(not good for _, good in answers)
+    return Load(len(answers) / (time.monotonic() - began), float(p50), float(p99), bad)
+
+
+def _client(port: int, bodies: Sequence[str], stop: threading.Event) -> list[tuple[float, bool]]:
+    """Post on one connection until told to stop; give the seconds of each answer and whether it was 200."""
+    answers: list[tuple[float, bool]] = []
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    while not stop.is_set():
+        began, body, good = time.monotonic(), bodies[len(answers) % len(bodies)], False
+        try:
+            connection.request("POST", "/v1/score", body, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            good = answer.status == 200
+        except (OSError, http.client.HTTPException):
+            connection.close()  # it opens again by itself
+        answers.append((time.monotonic() - began, good))
+    connection.close()
+    return answers
+
+
+def _sample(master: int, at: float) -> Sample:
+    """Look at all workers; the memory that they share counts once in the PSS."""
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    folders = [Path(f"/proc/{child}") for child in children]
+    rollups = "".join((folder / "smaps_rollup").read_text() for folder in folders)
+    rss, pss = (
+        sum(map(int, re.findall(rf"^{name}:\s+(\d+)", rollups, re.MULTILINE))) / 1000 for name in ("Rss", "Pss")
+    )
+    descriptors, threads = (sum(len(list((one / name).iterdir())) for one in folders) for name in ("fd", "task"))
+    return Sample(at, rss, pss, descriptors, threads)
+
+
+def _print(done: Sequence[Minute]) -> None:
+    print_title(
+        "The service for long",
+        f"POST /v1/score with {', '.join(map(str, BATCHES))} headlines in turn, each minute {BODIES} other requests, "
+        f"{CONNECTIONS} connections; 2 workers; /metrics, /v1/model and /v1/page every {EVERY} s; "
+        "another model every minute. Memory, descriptors and threads are of both workers, medians of a minute.",
+    )
+    header = [
+        "minute",
+        "requests",
+        "p99 ms",
+        "not 2xx",
+        "RSS MB",
+        "PSS MB",
+        "descriptors",
+        "threads",
+        "model at its end",
+    ]
+    print_table(header, [_row(number, minute) for number, minute in enumerate(done, 1)])
+    click.echo(f"\n{_verdict([sample for minute in done[1:] for sample in minute.samples])}")
+
+
+def _row(number: int, minute: Minute) -> list[str]:
+    rss, pss, descriptors, threads = (median(values) for values in list(zip(*minute.samples, strict=True))[1:])
+    load = [f"{60 * minute.load.rate:,.0f}", f"{minute.load.p99:.1f}", str(minute.load.bad)]
+    return [str(number), *load, f"{rss:.0f}", f"{pss:.0f}", f"{descriptors:.0f}", f"{threads:.0f}", minute.version]
+
+
+def _verdict(samples: Sequence[Sample]) -> str:
+    """Say what grew since the second minute; in the first, threads start and caches fill."""
+    if not samples:
+        return "One minute tells nothing of growth: caches still fill."
+    minutes = [sample.at / 60 for sample in samples]
+    slope = np.polyfit(minutes, [sample.pss for sample in samples], 1)[0]
+    files = [sample.descriptors for sample in samples]
+    return (
+        f"From the second minute on, memory (PSS) changed by {slope:+.2f} MB a minute, from {samples[0].pss:.0f} to "
+        f"{samples[-1].pss:.0f} MB; descriptors were {min(files)} to {max(files)}, at the end {files[-1]}."
+    )
+
+
+if __name__ == "__main__":
+    main()
