@@ -1,17 +1,15 @@
 """The service under load for long: whether its memory, descriptors or threads grow, while models are promoted.
 
-python -m benchmarks.soak [--minutes 10]     on Linux, for its /proc; with wrk, or slower without
+python -m benchmarks.soak [--minutes 10]     on Linux, for its /proc; needs wrk
 """
 
 import http.client
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +22,9 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from benchmarks.material import Headlines, candidate_option, corpora_option, ready, varied
-from benchmarks.service_load import CONNECTIONS, LUA, Load, run_wrk, wait_for
+from benchmarks.material import Headlines, corpora_option, small, varied
 from benchmarks.timing import print_table, print_title
+from benchmarks.wrk import CONNECTIONS, Load, load, require_wrk, script_sending, wait_for
 from model.artefact import DEFAULT
 from model.store import Store
 
@@ -55,16 +53,16 @@ class Minute(NamedTuple):
 
 
 @click.command()
-@candidate_option
 @corpora_option
 @click.option("--minutes", type=click.IntRange(min=1), default=10, show_default=True)
 @click.option("--port", default=8490, show_default=True)
-def main(candidate: Path, corpora: Path, minutes: int, port: int) -> None:
+def main(corpora: Path, minutes: int, port: int) -> None:
     """Print a row for each minute, and what grew; Ctrl-C prints those until then."""
+    require_wrk()
     headlines = varied(Headlines(corpora).others, sys.maxsize)  # without end, none twice but by chance
     done: list[Minute] = []
     with tempfile.TemporaryDirectory() as scratch:
-        store = _store(Path(scratch) / "store", candidate)
+        store = _store(Path(scratch) / "store")
         with _served(store, port) as process:
             began = time.monotonic()
             try:
@@ -81,10 +79,11 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _store(folder: Path, candidate: Path) -> Store:
-    """Make a store with the default model as its current one, and the candidate beside it."""
+def _store(folder: Path) -> Store:
+    """Make a store with the default model as its current one, and a small one beside it."""
+    _say("training a small second model")
     store = Store(folder)
-    store.add(ready(candidate))
+    store.add(small())
     store.promote(str(DEFAULT))
     return store
 
@@ -111,19 +110,15 @@ def _bodies(headlines: Iterator[str]) -> list[str]:
 def _minute(master: int, port: int, store: Store, bodies: Sequence[str], scratch: Path, began: float) -> Minute:
     """Load the service for a minute; look at it and call what else it has meanwhile, and change its model."""
     samples: list[Sample] = []
-    stop = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(_load, port, bodies, scratch, stop)
-        try:
-            for number in range(60 // EVERY):
-                time.sleep(EVERY)
-                samples.append(_sample(master, time.monotonic() - began))
-                _say(f"{samples[-1].at:6.0f} s: {samples[-1].pss:.0f} MB, {samples[-1].descriptors} descriptors")
-                _call_others(port, bodies[number])
-                if number == 60 // EVERY // 2:
-                    _change(store)
-        finally:
-            stop.set()
+        loading = pool.submit(_load, port, bodies, scratch)
+        for number in range(60 // EVERY):
+            time.sleep(EVERY)
+            samples.append(_sample(master, time.monotonic() - began))
+            _say(f"{samples[-1].at:6.0f} s: {samples[-1].pss:.0f} MB, {samples[-1].descriptors} descriptors")
+            _call_others(port, bodies[number])
+            if number == 60 // EVERY // 2:
+                _change(store)
         return Minute(loading.result(), samples, store.served()[0])
 
 
@@ -146,43 +141,9 @@ def _call_others(port: int, body: str) -> None:
     connection.close()
 
 
-def _load(port: int, bodies: Sequence[str], scratch: Path, stop: threading.Event) -> Load:
-    """Send the requests in turn for a minute, with wrk where it is there."""
-    if not shutil.which("wrk"):
-        return _clients(port, bodies, stop)
-    lines, script = scratch / "bodies.jsonl", scratch / "bodies.lua"
-    lines.write_text("\n".join(bodies) + "\n")
-    script.write_text(LUA % lines)
-    return run_wrk(port, script, 60)
-
-
-def _clients(port: int, bodies: Sequence[str], stop: threading.Event) -> Load:
-    began = time.monotonic()
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        clients = [pool.submit(_client, port, bodies[number:], stop) for number in range(CONNECTIONS)]
-        answers = [answer for client in clients for answer in client.result()]
-    milliseconds = [1000 * seconds for seconds, _ in answers]
-    p50, p99 = np.percentile(milliseconds, (50, 99)) if milliseconds else (float("nan"), float("nan"))
-    bad = sum(not good for _, good in answers)
-    return Load(len(answers) / (time.monotonic() - began), float(p50), float(p99), bad)
-
-
-def _client(port: int, bodies: Sequence[str], stop: threading.Event) -> list[tuple[float, bool]]:
-    """Post on one connection until told to stop; give the seconds of each answer and whether it was 200."""
-    answers: list[tuple[float, bool]] = []
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    while not stop.is_set():
-        began, body, good = time.monotonic(), bodies[len(answers) % len(bodies)], False
-        try:
-            connection.request("POST", "/v1/score", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            answer.read()
-            good = answer.status == 200
-        except (OSError, http.client.HTTPException):
-            connection.close()  # it opens again by itself
-        answers.append((time.monotonic() - began, good))
-    connection.close()
-    return answers
+def _load(port: int, bodies: Sequence[str], scratch: Path) -> Load:
+    """Send the requests in turn for a minute."""
+    return load(port, script_sending(scratch, bodies), 60)
 
 
 def _sample(master: int, at: float) -> Sample:

@@ -41,12 +41,17 @@ def require_wrk() -> None:
 
 
 def script_of(scratch: Path, headlines: Sequence[str], size: int) -> Path:
-    """Write the requests of a load, `size` headlines in each, and give the script that sends them in turn."""
-    bodies, script = scratch / f"{size}.jsonl", scratch / f"{size}.lua"
+    """Give the script that sends headlines in turn, `size` in each request."""
     count = min(BODIES, max(len(headlines) // size, 1))
-    batches = (headlines[size * number :][:size] for number in range(count))
-    bodies.write_text("".join(json.dumps({"headlines": batch}) + "\n" for batch in batches))
-    script.write_text(_LUA % bodies)
+    bodies = [json.dumps({"headlines": headlines[size * number :][:size]}) for number in range(count)]
+    return script_sending(scratch, bodies, str(size))
+
+
+def script_sending(scratch: Path, bodies: Sequence[str], name: str = "bodies") -> Path:
+    """Give the script that sends bodies in turn; both stand in `scratch`."""
+    lines, script = scratch / f"{name}.jsonl", scratch / f"{name}.lua"
+    lines.write_text("".join(f"{body}\n" for body in bodies))
+    script.write_text(_LUA % lines)
     return script
 
 

@@ -121,7 +121,8 @@ def _limits(settings: Settings) -> str:
     rate = "any rate" if settings.rate_limit == OFF else settings.rate_limit
     return (
         f"A request may have {settings.max_headlines:,} headlines of {LONGEST} characters each, and "
-        f"{settings.max_bytes:,} bytes; requests of one client under /v1: {rate}. What is over a limit is refused, never cut."
+        f"{settings.max_bytes:,} bytes; requests of one client under /v1: {rate}. "
+        "What is over a limit is refused, never cut."
     )
 
 
