@@ -19,14 +19,15 @@ from benchmarks.material import Headlines, candidate_option, corpora_option, rea
 from benchmarks.timing import print_table, print_title, times
 from benchmarks.wrk import Load, load, require_wrk, script_of, wait_for
 
-CONNECTIONS = {1: 8, 30: 8, 1000: 2}  # by headlines of a request
+# headlines of a request, connections, whether each request has a connection of its own
+LOADS = {"1": (1, 8, False), "1, fresh": (1, 8, True), "30": (30, 8, False), "1,000": (1000, 2, False)}
 CONTENDERS = {
     "hello-world": ("hello", {}),
     "compiled": ("broadsheet", {}),
     "portable": ("broadsheet", {"BROADSHEET_PORTABLE": "1"}),
     "scikit-learn": ("scikit-learn", {"BROADSHEET_PORTABLE": "1"}),
 }
-Found = dict[str, dict[int, list[Load]]]
+Found = dict[str, dict[str, list[Load]]]
 
 
 @click.command()
@@ -38,22 +39,27 @@ def main(candidate: Path, corpora: Path, seconds: int, rounds: int) -> None:
     """Print requests a second, their ratios, p50, p99 and memory."""
     require_wrk()
     folder, headlines = ready(candidate), Headlines(corpora)
-    found: Found = {name: {size: [] for size in CONNECTIONS} for name in CONTENDERS}
+    found: Found = {name: {what: [] for what in LOADS} for name in CONTENDERS}
     memory: dict[str, list[float]] = {name: [] for name in CONTENDERS}
     with tempfile.TemporaryDirectory() as scratch:
-        scripts = {size: script_of(Path(scratch), headlines.unseen, size) for size in CONNECTIONS}
+        scripts = {size: script_of(Path(scratch), headlines.unseen, size) for size, _, _ in LOADS.values()}
         for _ in range(rounds):
             for name in CONTENDERS:
                 memory[name].append(_measure(name, folder, scripts, seconds, found[name]))
     print_title(
         "The service under load",
         "POST /v1/score with validation, metrics, limits and logs on; gunicorn with 2 workers of 8 threads; "
-        f"{', '.join(f'{c} connections at {s}' for s, c in CONNECTIONS.items())}, kept alive; {headlines.source}; "
+        f"8 connections (2 at 1,000), kept alive or `fresh` for each request; {headlines.source}; "
         f"medians of {rounds} rounds of {seconds} s in which all take turns.",
     )
     print_table(
         ["", "batch", "requests/s", "of hello-world", "of scikit-learn", "p50 ms", "p99 ms", "failed"],
-        [_row(found, name, size) for size in CONNECTIONS for name in CONTENDERS if size == 1 or name != "hello-world"],
+        [
+            _row(found, name, what)
+            for what in LOADS
+            for name in CONTENDERS
+            if what in {"1", "1, fresh"} or name != "hello-world"
+        ],
     )
     print_title("Memory of the two workers", "Megabytes after that load, what they share counted once (PSS).")
     least = median(memory["scikit-learn"])
@@ -61,25 +67,25 @@ def main(candidate: Path, corpora: Path, seconds: int, rounds: int) -> None:
     print_table(["", "MB", "of scikit-learn"], rows)
 
 
-def _measure(name: str, folder: Path, scripts: dict[int, Path], seconds: int, found: dict[int, list[Load]]) -> float:
+def _measure(name: str, folder: Path, scripts: dict[int, Path], seconds: int, found: dict[str, list[Load]]) -> float:
     """Serve one contender and load it; give the memory of its workers, in megabytes."""
     kind, environment = CONTENDERS[name]
     port = 8400 + list(CONTENDERS).index(name)
     with _served(kind, port, folder, environment) as process:
-        for size, script in scripts.items():
-            chosen = None if kind == "hello" else script
-            load(port, chosen, 1, CONNECTIONS[size])  # until caches are warm
-            found[size].append(load(port, chosen, seconds, CONNECTIONS[size]))
+        for what, (size, connections, fresh) in LOADS.items():
+            script = scripts[1 if kind == "hello" else size]  # which answers the same to all
+            load(port, script, 1, connections, fresh=fresh)  # until caches are warm
+            found[what].append(load(port, script, seconds, connections, fresh=fresh))
         return _memory(process)
 
 
-def _row(found: Found, name: str, size: int) -> list[str]:
-    rates = {other: median(one.rate for one in found[other][size]) for other in CONTENDERS}
-    hello = median(one.rate for one in found["hello-world"][1])
-    loads = found[name][size]
+def _row(found: Found, name: str, what: str) -> list[str]:
+    rates = {other: median(one.rate for one in found[other][what]) for other in CONTENDERS}
+    hello = rates["hello-world"]
+    loads = found[name][what]
     return [
         name,
-        f"{size:,}",
+        what,
         f"{rates[name]:,.1f}" if rates[name] < 100 else f"{rates[name]:,.0f}",
         f"{rates[name] / hello:.2f}",
         times(rates[name] / rates["scikit-learn"]) if name != "hello-world" else "",

@@ -1,6 +1,7 @@
 """A bounded load on the loopback, made by wrk, for the benchmarks of the service."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ for line in io.lines("%s") do bodies[#bodies + 1] = line end
 local at = 0
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
+if os.getenv("FRESH") then wrk.headers["Connection"] = "close" end
 function request() at = at %% #bodies + 1; return wrk.format(nil, "/v1/score", nil, bodies[at]) end
 """
 
@@ -65,12 +67,13 @@ def wait_for(port: int) -> None:
     raise click.ClickException(f"nothing answers on port {port}")
 
 
-def load(port: int, script: Path | None, seconds: int, connections: int = CONNECTIONS) -> Load:
-    """Send requests as fast as they are answered; without a script, GET /v1/score."""
+def load(port: int, script: Path, seconds: int, connections: int = CONNECTIONS, *, fresh: bool = False) -> Load:
+    """Send requests as fast as they are answered, on connections that are kept or, if `fresh`, a new one for each."""
     address = f"http://127.0.0.1:{port}"
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "30s"]
-    command += ["-s", str(script), address] if script else [f"{address}/v1/score"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    environment = os.environ | ({"FRESH": "1"} if fresh else {})
+    command += ["-s", str(script), address]
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
     bad = sum(map(int, re.findall(r"(?:responses:|connect|read|write|timeout) (\d+)", said)))
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     return Load(float(rate[1]) if rate else 0, _percentile(said, 50), _percentile(said, 99), bad)
