@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree evaluate ablate bench fuzz lock clean
+.PHONY: help install serve test lint format train adopt agree evaluate ablate bench load soak fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,14 @@ ablate: install ## Print what smaller heads and weights by topic would cost, out
 bench: install ## Print every table of docs/performance.md; build/candidate and the corpora serve where they stand
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks --candidate $(CANDIDATE) --corpora $(CORPORA)
+
+load: install ## Print how the service does under load, and servers it could run on; needs wrk
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m benchmarks.service_load --candidate $(CANDIDATE) --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.servers --candidate $(CANDIDATE) --corpora $(CORPORA)
+
+soak: install ## Load the service for ten minutes and say what grew (MINUTES=); needs wrk
+	$(BIN)/python -m benchmarks.soak --corpora $(CORPORA) --minutes $(or $(MINUTES),10)
 
 fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests

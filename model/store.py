@@ -135,8 +135,10 @@ class Store:
             return ()
 
     def _point(self, served: tuple[str, ...]) -> None:
-        with replacing_file(self.pointer) as unfinished:
-            unfinished.write_text("".join(f"{version}\n" for version in served[:_KEPT]), encoding="ascii")
+        with replacing_file(self.pointer) as unfinished, unfinished.open("w", encoding="ascii") as file:
+            file.writelines(f"{version}\n" for version in served[:_KEPT])
+            file.flush()
+            os.fsync(file.fileno())  # else a power cut may leave the new name with nothing in it
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -23,6 +23,7 @@ from service.master import Master
 from service.settings import METRICS_FOLDER, OFF, Settings
 from service.worker import Worker
 
+_MEMORY = "/dev/shm"  # noqa: S108  # Linux's file system in memory
 AGAIN = 1.0  # seconds after which a worker that found no model is replaced
 # of one worker: gunicorn's 1,000 pass the usual 1,024 descriptors, at which a worker ends and all its requests with it
 _CONNECTIONS = 500
@@ -83,6 +84,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
+        "worker_tmp_dir": _in_memory(),
         "child_exit": _forget,
         "logger_class": GunicornLogger,
         "proc_name": "broadsheet",
@@ -96,13 +98,21 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
 @contextmanager
 def _folder_of_metrics() -> Iterator[None]:
     """Make the folder in which workers count, empty at each start."""
-    folder, master = tempfile.mkdtemp(prefix="broadsheet-metrics-"), os.getpid()
+    folder, master = tempfile.mkdtemp(prefix="broadsheet-metrics-", dir=_in_memory()), os.getpid()
     os.environ[METRICS_FOLDER] = folder  # before prometheus_client is imported, which only workers do
     try:
         yield
     finally:
         if os.getpid() == master:  # a worker that ends leaves by here as well
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> str | None:
+    """Give where counts and heartbeats are kept: a full disk would kill the workers, whose counts are mapped files.
+
+    TMPDIR is taken where it is set.
+    """
+    return _MEMORY if "TMPDIR" not in os.environ and os.access(_MEMORY, os.W_OK) else None
 
 
 def _forget(_server: object, worker: Any) -> None:
