@@ -14,7 +14,15 @@ from service.settings import OFF, Settings
 
 JSON, TEXT, HTML, PROBLEM = "application/json", "text/plain", "text/html", "application/problem+json"
 _EVERYWHERE = ("internal-error",)
-_BODY = ("broken-json", "request-timeout", "body-too-large", "too-many-headlines", "not-json", "invalid-body")
+_BODY = (
+    "broken-json",
+    "bad-request",
+    "request-timeout",
+    "body-too-large",
+    "too-many-headlines",
+    "not-json",
+    "invalid-body",
+)
 _LIMITED = ("unauthorized", "too-many-requests")
 
 

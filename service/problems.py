@@ -11,7 +11,7 @@ from model.errors import BroadsheetError
 
 # By code, its status and when it is answered.
 PROBLEMS = {
-    "bad-request": (400, "the request is not HTTP"),
+    "bad-request": (400, "the request is not HTTP, or its chunks are malformed"),
     "broken-json": (400, "the body is not JSON in UTF-8"),
     "unauthorized": (401, "no known key in the header Authorization"),
     "not-found": (404, "no such path"),

@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -539,6 +540,9 @@ HOSTILE = {
     "brackets": "[(" * (MEGABYTE // 2),
     "stars": "** " * (MEGABYTE // 3),
     "short lines": "gull\n" * (MEGABYTE // 5),
+    "entities in entities": "<!DOCTYPE html ["
+    + "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "gull"}">' for n in range(30))
+    + "]><h2><a href='/a-b-c'>Gull steals another &e29; timer</a></h2>" * 1000,
     "equal beginnings": "\n".join("Gull steals timer" + " again" * (n % 40) + "…" for n in range(10_000)),
 }
 
@@ -548,3 +552,26 @@ def test_a_hostile_page_is_read_to_its_end(name: str) -> None:
     """A megabyte made to be slow takes seconds, not minutes; that this test ends is what it shows."""
     found = read_page(HOSTILE[name])
     assert len({fold(headline.text) for headline in found}) == len(found)
+
+
+def test_nothing_that_a_page_names_is_fetched(tmp_path: Path) -> None:
+    """Pictures, scripts, frames, styles, redirections, entities of other files: nobody calls, no file is read."""
+    secret = tmp_path / "secret"
+    secret.write_text("Zyxwvut timer stolen by another gull")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.setblocking(False)
+        away = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        found = read_html(
+            f'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "{away}/strict.dtd" '
+            f'[<!ENTITY file SYSTEM "file://{secret}"><!ENTITY far SYSTEM "{away}/entity">]>'
+            f'<html><head><base href="{away}/"><meta http-equiv="refresh" content="0; url={away}/next">'
+            f'<link rel="stylesheet" href="{away}/a.css"><script src="{away}/a.js"></script></head><body>'
+            f'<xi:include href="{away}/include"/><img src="{away}/a.png"><iframe src="{away}/frame"></iframe>'
+            f"<h2><a href='{away}/a-b-c'>Gull steals timer &file; and &far; from kitchen</a></h2></body></html>"
+        )
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert ["Gull steals timer" in headline.text for headline in found] == [True]
+    assert "Zyxwvut" not in found[0].text

@@ -98,7 +98,7 @@ def test_calls_that_need_a_key_say_so() -> None:
 
 
 def test_every_problem_is_listed_or_belongs_to_no_call() -> None:
-    """What is no call's own: a wrong path, a wrong method, what is no HTTP."""
+    """What is no call's own: a wrong path, a wrong method."""
     listed = {
         code
         for calls in document(Settings())["paths"].values()
@@ -106,7 +106,7 @@ def test_every_problem_is_listed_or_belongs_to_no_call() -> None:
         for response in call["responses"].values()
         for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {})
     }
-    assert set(PROBLEMS) - listed == {"not-found", "method-not-allowed", "bad-request"}
+    assert set(PROBLEMS) - listed == {"not-found", "method-not-allowed"}
 
 
 def test_examples_are_of_their_schemas() -> None:
@@ -231,7 +231,7 @@ def test_the_documentation_names_what_there_is(scorer: Scorer) -> None:
     for name, schema in described["components"]["schemas"].items():
         assert name in text
         assert all(field in text for field in schema["properties"])
-    assert all(code in text for code in set(PROBLEMS) - {"not-found", "method-not-allowed", "bad-request"})
+    assert all(code in text for code in set(PROBLEMS) - {"not-found", "method-not-allowed"})
     assert described["info"]["description"] in text
 
 
