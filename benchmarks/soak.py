@@ -149,6 +149,8 @@ def _load(port: int, bodies: Sequence[str], scratch: Path) -> Load:
 def _sample(master: int, at: float) -> Sample:
     """Look at all workers; the memory that they share counts once in the PSS."""
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    if not children:
+        raise click.ClickException("the service has ended; is its port free?")
     folders = [Path(f"/proc/{child}") for child in children]
     rollups = "".join((folder / "smaps_rollup").read_text() for folder in folders)
     rss, pss = (
