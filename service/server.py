@@ -25,7 +25,7 @@ from service.settings import METRICS_FOLDER, OFF, Settings
 from service.worker import Worker
 
 _MEMORY = "/dev/shm"  # noqa: S108  # Linux's file system in memory
-_M_ARENA_MAX = -8  # of glibc's malloc.h
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # of glibc's malloc.h
 AGAIN = 1.0  # seconds after which a worker that found no model is replaced
 # of one worker: gunicorn's 1,000 pass the usual 1,024 descriptors, at which a worker ends and all its requests with it
 _CONNECTIONS = 500
@@ -68,7 +68,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
     Raises a `BroadsheetError` for a model or an address that cannot be used.
     """
     configure()
-    _share_arenas()
+    _give_memory_back()
     # a damaged model is said here, in one line, not by every worker; which load it themselves: nothing heavy is forked
     version = Champion.open(settings.model, settings.models).scorer.version
     _require_free(host, port)
@@ -98,10 +98,16 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
         server(settings, options).run()
 
 
-def _share_arenas() -> None:
-    """Let all threads allocate in two arenas; glibc gives each its own, which keeps what it once needed."""
+def _give_memory_back() -> None:
+    """Let threads share two arenas, and arrays come from the system and go back to it.
+
+    glibc gives each thread an arena of its own, and large blocks a place there once some were freed; both keep what
+    they once needed: after six promotions under load, two workers held 217 MB, so 101 (docs/performance.md, 10).
+    """
     with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, 1 << 18)
 
 
 @contextmanager
