@@ -88,7 +88,7 @@ def _row(found: Found, name: str, what: str) -> list[str]:
         what,
         f"{rates[name]:,.1f}" if rates[name] < 100 else f"{rates[name]:,.0f}",
         f"{rates[name] / hello:.2f}",
-        times(rates[name] / rates["scikit-learn"]) if name != "hello-world" else "",
+        times(rates[name] / rates["scikit-learn"]) if name != "hello-world" and rates["scikit-learn"] else "",
         f"{median(one.p50 for one in loads):.2f}",
         f"{median(one.p99 for one in loads):.2f}",
         str(sum(one.bad for one in loads)),
