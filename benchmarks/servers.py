@@ -19,7 +19,7 @@ from flask import Flask
 
 from benchmarks.material import Headlines, candidate_option, corpora_option, ready
 from benchmarks.timing import print_table, print_title
-from benchmarks.wrk import load, require_wrk, script_of, wait_for
+from benchmarks.wrk import load, require_wrk, script_of, wait_for, workers_of
 
 PATIENCE = 30  # seconds given to a server to stop
 _GUNICORN = "gunicorn --workers 2 --no-control-socket --log-level critical --bind 127.0.0.1:{port} {kind} "
@@ -111,8 +111,9 @@ def _disturbed(master: int, port: int, script: Path, seconds: int, fault: Callab
 
 
 def _workers(master: int) -> list[int]:
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return [int(child) for child in children if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [
+        child for child in workers_of(master) if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
 
 
 if __name__ == "__main__":

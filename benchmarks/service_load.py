@@ -3,13 +3,8 @@
 python -m benchmarks.service_load [--seconds 4] [--rounds 3]     needs wrk (Debian's package wrk)
 """
 
-import os
-import re
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -17,7 +12,7 @@ import click
 
 from benchmarks.material import Headlines, candidate_option, corpora_option, ready
 from benchmarks.timing import print_table, print_title, times
-from benchmarks.wrk import Load, load, require_wrk, script_of, wait_for
+from benchmarks.wrk import Load, load, megabytes, require_wrk, running, script_of, workers_of
 
 # headlines of a request, connections, whether each request has a connection of its own
 LOADS = {"1": (1, 8, False), "1, fresh": (1, 8, True), "30": (30, 8, False), "1,000": (1000, 2, False)}
@@ -71,12 +66,13 @@ def _measure(name: str, folder: Path, scripts: dict[int, Path], seconds: int, fo
     """Serve one contender and load it; give the memory of its workers, in megabytes."""
     kind, environment = CONTENDERS[name]
     port = 8400 + list(CONTENDERS).index(name)
-    with _served(kind, port, folder, environment) as process:
+    command = [sys.executable, "-m", "benchmarks.served", kind, str(port), str(folder)]
+    with running(command, port, environment) as process:
         for what, (size, connections, fresh) in LOADS.items():
             script = scripts[1 if kind == "hello" else size]  # which answers the same to all
             load(port, script, 1, connections, fresh=fresh)  # until caches are warm
             found[what].append(load(port, script, seconds, connections, fresh=fresh))
-        return _memory(process)
+        return megabytes(workers_of(process.pid), "Pss")
 
 
 def _row(found: Found, name: str, what: str) -> list[str]:
@@ -93,25 +89,6 @@ def _row(found: Found, name: str, what: str) -> list[str]:
         f"{median(one.p99 for one in loads):.2f}",
         str(sum(one.bad for one in loads)),
     ]
-
-
-@contextmanager
-def _served(kind: str, port: int, folder: Path, environment: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    command = [sys.executable, "-m", "benchmarks.served", kind, str(port), str(folder)]
-    process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _memory(process: "subprocess.Popen[bytes]") -> float:
-    """Give the megabytes of all workers, what they share counted once (PSS)."""
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    rollups = [Path(f"/proc/{child}/smaps_rollup").read_text() for child in children]
-    return sum(int(size) for rollup in rollups for size in re.findall(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)) / 1000
 
 
 if __name__ == "__main__":

@@ -5,15 +5,13 @@ python -m benchmarks.soak [--minutes 10]     on Linux, for its /proc; needs wrk
 
 import http.client
 import json
-import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -24,7 +22,7 @@ import numpy as np
 
 from benchmarks.material import Headlines, corpora_option, small, varied
 from benchmarks.timing import print_table, print_title
-from benchmarks.wrk import CONNECTIONS, Load, load, require_wrk, script_sending, wait_for
+from benchmarks.wrk import CONNECTIONS, Load, load, megabytes, require_wrk, running, script_sending, workers_of
 from model.artefact import DEFAULT
 from model.store import Store
 
@@ -88,18 +86,9 @@ def _store(folder: Path) -> Store:
     return store
 
 
-@contextmanager
-def _served(store: Store, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+def _served(store: Store, port: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
     command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port), "--workers", "2"]
-    environment = os.environ | SETTINGS | {"BROADSHEET_MODELS": str(store.folder)}
-    # in a session of its own: Ctrl-C is for us, who then stop it
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        wait_for(port)
-        yield process
-    finally:
-        process.terminate()
-        process.wait()
+    return running(command, port, SETTINGS | {"BROADSHEET_MODELS": str(store.folder)})
 
 
 def _bodies(headlines: Iterator[str]) -> list[str]:
@@ -148,16 +137,12 @@ def _load(port: int, bodies: Sequence[str], scratch: Path) -> Load:
 
 def _sample(master: int, at: float) -> Sample:
     """Look at all workers; the memory that they share counts once in the PSS."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    if not children:
+    workers = workers_of(master)
+    if not workers:
         raise click.ClickException("the service has ended; is its port free?")
-    folders = [Path(f"/proc/{child}") for child in children]
-    rollups = "".join((folder / "smaps_rollup").read_text() for folder in folders)
-    rss, pss = (
-        sum(map(int, re.findall(rf"^{name}:\s+(\d+)", rollups, re.MULTILINE))) / 1000 for name in ("Rss", "Pss")
-    )
+    folders = [Path(f"/proc/{worker}") for worker in workers]
     descriptors, threads = (sum(len(list((one / name).iterdir())) for one in folders) for name in ("fd", "task"))
-    return Sample(at, rss, pss, descriptors, threads)
+    return Sample(at, megabytes(workers, "Rss"), megabytes(workers, "Pss"), descriptors, threads)
 
 
 def _print(done: Sequence[Minute]) -> None:

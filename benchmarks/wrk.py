@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import time
 import urllib.request
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +55,29 @@ def script_sending(scratch: Path, bodies: Sequence[str], name: str = "bodies") -
     lines.write_text("".join(f"{body}\n" for body in bodies))
     script.write_text(_LUA % lines)
     return script
+
+
+@contextmanager
+def running(command: Sequence[str], port: int, environment: Mapping[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a server until the end, in a session of its own: Ctrl-C is for us, who then stop it."""
+    process = subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for(port)
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def workers_of(master: int) -> list[int]:
+    """Give the processes that a master has started (Linux)."""
+    return list(map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split()))
+
+
+def megabytes(workers: Sequence[int], name: str) -> float:
+    """Give the memory of processes: `Rss`, or `Pss`, in which what they share counts once."""
+    rollups = "".join(Path(f"/proc/{worker}/smaps_rollup").read_text() for worker in workers)
+    return sum(map(int, re.findall(rf"^{name}:\s+(\d+)", rollups, re.MULTILINE))) / 1000
 
 
 def wait_for(port: int) -> None:

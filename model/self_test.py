@@ -1,5 +1,7 @@
 """The self-test that a model passes before it is promoted, taken up by a running service, or said to be ready."""
 
+from pathlib import Path
+
 import numpy as np
 
 from model.errors import ArtefactError
@@ -12,6 +14,13 @@ HEADLINES = (
 )
 _COLUMNS = ("idf", *AXES)
 _TOLERANCE = 1e-6
+
+
+def load_sound(folder: Path) -> Scorer:
+    """Load a model folder and test it; raise `ArtefactError` for one that is damaged or not sound."""
+    scorer = Scorer.load(folder)
+    require_sound(scorer)
+    return scorer
 
 
 def require_sound(scorer: Scorer) -> None:

@@ -17,8 +17,7 @@ from pathlib import Path
 from model.artefact import DEFAULT, MANIFEST, load, read_manifest
 from model.errors import ArtefactError, BroadsheetError, RefusedError
 from model.files import creating_folder, replacing_file
-from model.scorer import Scorer
-from model.self_test import require_sound
+from model.self_test import load_sound
 
 VARIABLE = "BROADSHEET_MODELS"
 _VERSION = re.compile(r"[0-9a-f]{12}")
@@ -190,8 +189,6 @@ def copy_model(source: Path, folder: Path) -> str:
 
 def _checked(folder: Path) -> str:
     try:
-        scorer = Scorer(load(folder))
-        require_sound(scorer)
+        return load_sound(folder).version
     except BroadsheetError as error:
         raise RefusedError(f"not promoted: {error}") from error
-    return scorer.version

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -21,7 +21,7 @@ from service.champion import Champion
 from service.edge import HEADLINES, SCORER, Edge
 from service.metrics import Metrics
 from service.openapi import CALLS, document
-from service.pages import documentation
+from service.pages import documentation, rendered
 from service.problems import handle_problems, problem
 from service.requests import page_request, require_at_most, score_request, text_of
 from service.schemas import Item
@@ -114,6 +114,7 @@ def _telling(champion: Champion, metrics: Metrics) -> dict[str, View]:
 
 def _describing(settings: Settings) -> dict[str, View]:
     described = document(settings)
+    page = cache(lambda: rendered(described))  # once, when it is asked for: anybody may ask, at any rate
 
     def index(_request: Request, scorer: Scorer) -> Response:
         calls = [f"{call.method} {call.path}" for call in CALLS]
@@ -123,7 +124,7 @@ def _describing(settings: Settings) -> dict[str, View]:
         return _json(described)
 
     def docs(_request: Request, _scorer: Scorer) -> Response:
-        return documentation(described)
+        return documentation(page())
 
     return {"index": index, "openapi": openapi, "docs": docs}
 

@@ -11,7 +11,7 @@ import structlog
 from model.artefact import DEFAULT
 from model.errors import BroadsheetError
 from model.scorer import Scorer
-from model.self_test import require_sound
+from model.self_test import load_sound
 from model.store import Store, find_model
 
 EVERY = 1.0  # seconds between looks at `current`, each of them one stat
@@ -48,7 +48,7 @@ class Champion:
         """
         store = Store(models) if models else None
         if model or not store:
-            return cls(_load(find_model(model, store) if model else DEFAULT))
+            return cls(load_sound(find_model(model, store) if model else DEFAULT))
         seen = _stamp(store)  # before reading, so that a change in between is seen later
         scorer, refused = _newest_sound(store)
         return cls(scorer, store, refused, seen)
@@ -77,7 +77,7 @@ class Champion:
         try:
             version = (*self._store.served(), self.scorer.version)[0]
             if version != self.scorer.version:
-                self.scorer = _load(self._store.path(version))
+                self.scorer = load_sound(self._store.path(version))
                 _log.info("taken up", model=version)
             self.refused = None
         except Exception as error:  # noqa: BLE001  # whatever is wrong with a model, the next one must be looked at
@@ -88,20 +88,14 @@ class Champion:
 def _newest_sound(store: Store) -> tuple[Scorer, Refusal | None]:
     served = store.served()
     if not served:
-        return _load(DEFAULT), None
+        return load_sound(DEFAULT), None
     refused: Refusal | None = None
     for version in served:
         try:
-            return _load(store.path(version)), refused
+            return load_sound(store.path(version)), refused
         except BroadsheetError as error:
             refused = refused or _refusal(store, version, error)
     raise BroadsheetError(f"no version that {store.pointer} names can be served: {refused and refused.detail}")
-
-
-def _load(folder: Path) -> Scorer:
-    scorer = Scorer.load(folder)
-    require_sound(scorer)
-    return scorer
 
 
 def _refusal(store: Store, version: str, error: Exception, before: Refusal | None = None) -> Refusal:

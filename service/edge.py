@@ -1,7 +1,7 @@
 """What happens around every request: its id, its model, keys, rates, origins, headers, its line in the log, its count.
 
-It stands around Flask and reads the WSGI environment: as hooks within, with Flask-Limiter and Flask-CORS, the same took
-540 microseconds a request, thrice the whole rest.
+It stands around Flask and reads the WSGI environment: as hooks within, with Flask-Limiter and Flask-CORS, a request
+took 630 microseconds in the application, so 305.
 """
 
 import re
@@ -77,12 +77,13 @@ class Edge:
 
     def _record(self, environ: Environ, request_id: str, status: int, seconds: float) -> None:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method = method if method in _METHODS else "other"
         route = path if path in self._routes else "none"  # any other path may hold anything
-        self._metrics.answered(method if method in _METHODS else "other", route, status, seconds)
+        self._metrics.answered(method, route, status, seconds)
         self._log.info(
             "request",
             request_id=request_id,
-            method=method if method in _METHODS else "other",
+            method=method,
             route=route,
             status=status,
             ms=round(1000 * seconds, 3),

@@ -11,13 +11,17 @@ from service.access import CSP
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-def documentation(described: dict[str, Any]) -> Response:
-    """Give `/docs`."""
+def rendered(described: dict[str, Any]) -> str:
+    """Give the page that `documentation` answers with; it takes 50 ms."""
     environment = Environment(
         loader=PackageLoader("service", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["json"] = lambda value: msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
-    page = environment.get_template("docs.html.j2").render(api=described)
+    return environment.get_template("docs.html.j2").render(api=described)
+
+
+def documentation(page: str) -> Response:
+    """Give `/docs`."""
     answer = Response(page, content_type="text/html; charset=utf-8")
     answer.headers[CSP] = _STYLED
     return answer

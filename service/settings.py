@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -66,9 +67,11 @@ def _rate(value: object) -> str:
     from limits import parse_many
 
     try:
-        return OFF if value == OFF else str(value) if parse_many(_text(value)) else OFF
+        if value != OFF:
+            parse_many(_text(value))
     except ValueError as error:
         raise ValueError("a rate such as '600 per minute', several with ';' between, or 'off'") from error
+    return str(value)
 
 
 def _redis(value: object) -> str:
@@ -132,6 +135,7 @@ class Settings:
         return cls(**{name: _parsed(name, *given[name]) for name in _settings() if name in given})
 
 
+@cache
 def _settings() -> dict[str, _Setting]:
     hints = get_type_hints(Settings, include_extras=True)
     return {one.name: hints[one.name].__metadata__[0] for one in fields(Settings)}

@@ -92,7 +92,7 @@ def test_a_look_at_an_unchanged_current_loads_nothing(
     """Not the file, and not the model where it is pointed at again."""
     champion = Champion.open(None, store.folder)
     before = champion.scorer
-    monkeypatch.setattr(Scorer, "load", lambda _folder: pytest.fail("loaded again"))
+    monkeypatch.setattr("service.champion.load_sound", lambda _folder: pytest.fail("loaded again"))
     champion.refresh()
     store.promote(versions[1])
     champion.refresh()
@@ -157,7 +157,7 @@ def test_an_error_that_nobody_expected_refuses_a_version_as_well(
         raise MemoryError
 
     with monkeypatch.context() as patched:
-        patched.setattr("service.champion._load", no_memory)
+        patched.setattr("service.champion.load_sound", no_memory)
         third = store.promote(str(make(3)))
         champion.refresh()
     assert champion.refused is not None
