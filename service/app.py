@@ -18,7 +18,7 @@ from model.pages import read_html, read_text
 from model.scorer import Scorer
 from model.self_test import require_sound
 from service.champion import Champion
-from service.edge import HEADLINES, SCORER, Edge
+from service.edge import ADMITTED, HEADLINES, SCORER, Edge
 from service.metrics import Metrics
 from service.openapi import CALLS, document
 from service.pages import documentation, rendered
@@ -49,6 +49,8 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
 
 def _answer(view: View) -> Response:
     asked = request_ctx.request
+    if ADMITTED not in asked.environ:
+        raise RuntimeError("a request reached a view without passing the edge")
     return view(asked, asked.environ[SCORER])
 
 

@@ -16,14 +16,16 @@ from flask import Response
 from service.access import GUARDED, HEADERS, Keys, Origins, is_preflight
 from service.champion import Champion
 from service.metrics import Metrics
-from service.problems import problem
+from service.problems import DETAILS, problem
 from service.rates import Rates
 from service.settings import OFF, Settings
 
 WSGI: TypeAlias = Callable[..., Iterable[bytes]]
 Environ: TypeAlias = dict[str, Any]
 
-SCORER, HEADLINES = "broadsheet.scorer", "broadsheet.headlines"  # what the environment holds: our model, a count
+# what the environment holds: our model, a count, and that this request passed what guards its call
+SCORER, HEADLINES, ADMITTED = "broadsheet.scorer", "broadsheet.headlines", "broadsheet.admitted"
+_TARGET = re.compile(r"(?:https?://[^/?#]+)?(?P<path>/[^?#]*)(?:\?.*)?", re.IGNORECASE)  # RFC 9112, 3.2
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -54,12 +56,14 @@ class Edge:
             own = {name for name, _ in headers}
             return start_response(line, [*headers, *(header for header in added if header[0] not in own)], *rest)
 
-        answer = (self._refusal(environ) or self._application)(environ, start)
+        answer = (self._refusal(environ) or self._admitted(environ))(environ, start)
         self._record(environ, request_id, status, time.perf_counter() - began)
         return answer
 
     def _refusal(self, environ: Environ) -> Response | None:
-        """Give what answers a caller instead of the application: preflights, wrong keys, too many requests."""
+        """Give what answers a caller instead of the application: other paths, preflights, wrong keys, rates."""
+        if self._route(environ) is None:
+            return problem("not-found", DETAILS[404])
         if not environ["PATH_INFO"].startswith(GUARDED):
             return None
         if is_preflight(environ):
@@ -75,10 +79,23 @@ class Edge:
             return answer
         return None
 
+    def _route(self, environ: Environ) -> str | None:
+        """Give which of our paths a request is for, to the letter.
+
+        Flask's router finds a view for `//v1/score` too, and for `/v1/score` below any SCRIPT_NAME, past every guard.
+        """
+        path, sent = environ["PATH_INFO"], _TARGET.fullmatch(environ["RAW_URI"])
+        literal = sent is not None and sent["path"] == path and not environ.get("SCRIPT_NAME")
+        return path if literal and path in self._routes else None
+
+    def _admitted(self, environ: Environ) -> WSGI:
+        environ[ADMITTED] = True
+        return self._application
+
     def _record(self, environ: Environ, request_id: str, status: int, seconds: float) -> None:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method = environ["REQUEST_METHOD"]
         method = method if method in _METHODS else "other"
-        route = path if path in self._routes else "none"  # any other path may hold anything
+        route = self._route(environ) or "none"  # any other path may hold anything
         self._metrics.answered(method, route, status, seconds)
         self._log.info(
             "request",

@@ -87,12 +87,16 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
+        # gunicorn takes SCRIPT_NAME and PATH_INFO from the headers of whoever connects from 127.0.0.1
+        "forwarder_headers": "",
+        "forwarded_allow_ips": "",
         "worker_tmp_dir": _in_memory(),
         "child_exit": _forget,
         "logger_class": GunicornLogger,
         "proc_name": "broadsheet",
         "loglevel": "warning",
     }
+    os.environ.pop("SCRIPT_NAME", None)  # which gunicorn would take off every path
     logging.captureWarnings(True)
     with _folder_of_metrics():
         server(settings, options).run()

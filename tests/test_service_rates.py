@@ -100,11 +100,12 @@ def test_two_clients_count_apart(service: Make) -> None:
 
 
 def test_every_call_under_v1_counts_and_no_other(service: Make) -> None:
-    """Errors too; probes and scrapers are never turned away."""
+    """Errors too; probes and scrapers are never turned away, and a path that is not there has no call to count."""
     client = service(rate_limit="3 per hour")
     assert client.get("/v1/model").status_code == 200
     assert client.get("/v1/nothing").status_code == 404
     assert client.post("/v1/page", json={}).status_code == 422
+    assert client.post("/v1/score", json={}).status_code == 422
     assert client.get("/v1/model").status_code == 429
     for path in ("/livez", "/readyz", "/metrics", "/"):
         assert [client.get(path).status_code for _ in range(4)] == [200] * 4
