@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from model.errors import BroadsheetError, HeadlineError, PageError
+from model.errors import BroadsheetError, HeadlineError, PageError, PageTooLargeError
 from model.judgement import AXES, Judgement
 
 if TYPE_CHECKING:
@@ -181,13 +181,13 @@ def page(  # an option each
 
 
 def _page_text(file: Path) -> str:
-    """Read a page as UTF-8 text; raise `PageError` for one that is not."""
+    """Read a page as UTF-8 text; raise `PageError` for one that is not, `PageTooLargeError` for too many bytes."""
     try:
         content = sys.stdin.buffer.read(LARGEST_PAGE + 1) if str(file) == "-" else _read_bounded(file)
     except OSError as error:
         raise PageError(f"{file} cannot be read: {error.strerror}") from error
     if len(content) > LARGEST_PAGE:
-        raise PageError(f"{file} must be a page of at most {LARGEST_PAGE:,} bytes")
+        raise PageTooLargeError(f"{file} must be a page of at most {LARGEST_PAGE:,} bytes")
     return _decoded(content, str(file), PageError)
 
 

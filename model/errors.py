@@ -32,9 +32,15 @@ class ArtefactError(BroadsheetError):
 
 
 class PageError(BroadsheetError):
-    """A saved page is empty, too large or not text."""
+    """A saved page cannot be read or is not text."""
 
     code = "bad-page"
+
+
+class PageTooLargeError(PageError):
+    """A page holds more of something than is read in bounded time; the text names the limit."""
+
+    code = "page-too-large"
 
 
 class RefusedError(BroadsheetError):

@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
+from model.pages_limits import TEXT
 from model.pages_markup import HEADINGS, is_aside, is_banner, is_block_level, is_unread
 from model.pages_tree import Element, Event
-from model.pages_words import is_furniture, is_section_name
+from model.pages_words import Furniture, is_furniture, is_section_name
 
 Kind: TypeAlias = Literal["heading", "link", "text"]
 Piece: TypeAlias = tuple[str, Element]  # a text and the element that directly holds it
 
 _LONGEST_FURNITURE = 200  # characters
 _LONGEST_LABEL = 40
+_COUNTED = 61  # words of one text; a block of more is running text, however many more
 _LABELS = frozenset(
     "live video exclusive breaking watch gallery opinion analysis updated new photos pictures listen podcast comment "
     "review interview quiz explainer feature".split()
@@ -41,8 +43,7 @@ class Block:
         return printed(self.pieces)
 
 
-@dataclass(slots=True, frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """What an element inherits from those around it."""
 
     unread: bool = False
@@ -54,17 +55,27 @@ class _Place:
     running: Block | None = None
 
 
-def read_blocks(events: Iterable[Event]) -> list[Block]:
-    """The page's blocks in reading order; those that hold no text are left out."""
-    places: dict[Element, _Place] = {}
+_OUTSIDE, _UNREAD = _Place(), _Place(unread=True)
+
+
+def read_blocks(events: Iterable[Event], furniture: Furniture) -> list[Block]:
+    """The page's blocks in reading order; those that hold no text are left out.
+
+    Raise `PageTooLargeError` for a page with more text than is read.
+    """
+    places: dict[Element | None, _Place] = {None: _OUTSIDE}
     blocks: list[Block] = []
+    characters = 0
     for element, text in events:
         if text is None:
-            around = places[element.parent] if element.parent is not None else _Place()
-            places[element] = around if around.unread else _enter(element, around, blocks)
-        printable = text if text is not None else "\n" * (element.tag == "br")
-        if printable and not places[element].unread:
-            _print(printable, element, places[element])
+            around = places[element.parent]
+            places[element] = place = around if around.unread else _enter(element, around, blocks)
+            if element.tag == "br" and not place.unread:
+                _print("\n", element, place, furniture)
+        elif not (place := places[element]).unread:
+            characters += len(text)
+            TEXT.check(characters)
+            _print(text, element, place, furniture)
     return [block for block in blocks if block.pieces]
 
 
@@ -81,7 +92,7 @@ def printed(pieces: Iterable[Piece]) -> str:
 
 def _enter(element: Element, place: _Place, blocks: list[Block]) -> _Place:
     if is_unread(element):
-        return _Place(unread=True)
+        return _UNREAD
     in_article = place.in_article or element.tag in {"article", "main"}
     banner = place.banner or (not in_article and is_banner(element))
     aside = place.aside or is_aside(element)
@@ -111,14 +122,14 @@ def _link(element: Element, running: Block | None, heading: Block | None, banner
     return Block("link", element, banner, link=element, around=running, leads=leads)
 
 
-def _print(text: str, element: Element, place: _Place) -> None:
+def _print(text: str, element: Element, place: _Place, furniture: Furniture) -> None:
     block = place.heading or place.link or place.running
     if block is None or (place.aside and not (block.kind == "text" and is_section_name(text[:_LONGEST_FURNITURE]))):
         return
     if text.strip() or block.pieces:
         block.pieces.append((text, element))
-    if len(text) > _LONGEST_FURNITURE or not is_furniture(text):
-        block.said += len(text.split())
+    if len(text) > _LONGEST_FURNITURE or not furniture[text]:
+        block.said += len(text.split(None, _COUNTED))
     if place.heading is not None and place.link is not None:
         place.heading.linked += len(text.strip())
 

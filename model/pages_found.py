@@ -25,6 +25,11 @@ class PageHeadline:
     selector: str | None = None
 
 
+def squeezed(text: str) -> str:
+    """The text with every run of white space made one space, up to more words than `LONGEST` has room for."""
+    return " ".join(text.split(None, LONGEST))
+
+
 def fold(text: str) -> str:
     """The form in which two printings of a headline are equal: case, quotes, white space, publisher, cut mark."""
     return clean(text).casefold()

@@ -4,16 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from model.pages_blocks import Block, printed, read_blocks
+from model.pages_blocks import Block, Piece, printed, read_blocks
 from model.pages_found import LONGEST, PageHeadline, without_repeats
-from model.pages_layout import Layout, Sections, is_on_named_list
-from model.pages_markup import is_block_level, is_titled, words_of_names
+from model.pages_layout import Layout, Sections
+from model.pages_limits import HEADLINES
+from model.pages_markup import is_block_level, is_titled
 from model.pages_metadata import Metadata, read_metadata
+from model.pages_names import Mark
 from model.pages_tree import Element, parse, selector_of
-from model.pages_words import count_words, is_furniture, is_list_name, is_prose, is_section_name
+from model.pages_words import Furniture, count_words, is_furniture, is_list_name, is_prose, is_section_name
 
 _MOST_WORDS = 60  # of a block that is looked at; the rest is text
-_NAMED_SECTION = frozenset("section widget list block box group rail module container strand".split())
+_LONGEST_TARGET = 2000  # characters of a link that are looked at; all headings inside one link look at the same
 _INDEX = re.compile(r"(?:https?://[^/]+)?(?:/[a-z][a-z0-9-]{0,24}){1,2}/?", re.ASCII)
 _NO_STORY = re.compile(r"#|(?:javascript|mailto|tel):|(?:https?://[^/?#]+)?/?(?:[?#].*)?$", re.IGNORECASE)
 
@@ -23,6 +25,7 @@ class _Reading:
     """What is known of the page, and the sections and the last headline's target at the point that reading is at."""
 
     layout: Layout
+    furniture: Furniture
     site: str
     is_article: bool
     sections: Sections = field(default_factory=Sections)
@@ -33,13 +36,19 @@ def read_html(document: str) -> list[PageHeadline]:
     """Find the headlines of an HTML page, in reading order, each once.
 
     The page's metadata counts only where the page shows no headline, or an article page shows none of its own.
+    Raise `PageTooLargeError`, which names the limit, for a page that holds more than `model.pages_limits` allows.
     """
-    events = parse(document)
-    blocks, metadata = read_blocks(events), read_metadata(events)
-    layout = Layout(blocks)
-    reading = _Reading(layout, metadata.site.casefold(), metadata.is_article or layout.has_body)
-    found = [pair for block in blocks for pair in _read(block, reading)]
-    return without_repeats([*_unseen(metadata, [block.element.tag for block, _ in found]), *(hit for _, hit in found)])
+    events, furniture = parse(document), Furniture()
+    metadata, blocks = read_metadata(events), read_blocks(events, furniture)
+    layout = Layout([element for element, text in events if text is None], blocks)
+    reading = _Reading(layout, furniture, metadata.site.casefold(), metadata.is_article or layout.has_body)
+    found: list[tuple[Block, PageHeadline]] = []
+    for block in blocks:
+        found.extend(_read(block, reading))
+        HEADLINES.check(len(found))
+    headlines = [*_unseen(metadata, [block.element.tag for block, _ in found]), *(hit for _, hit in found)]
+    HEADLINES.check(len(headlines))
+    return without_repeats(headlines)
 
 
 def _unseen(metadata: Metadata, seen: list[str]) -> tuple[PageHeadline, ...]:
@@ -50,7 +59,7 @@ def _unseen(metadata: Metadata, seen: list[str]) -> tuple[PageHeadline, ...]:
 
 def _read(block: Block, reading: _Reading) -> Iterator[tuple[Block, PageHeadline]]:
     text = _text_of(block)
-    if not text or len(text) > LONGEST or text.casefold() == reading.site or is_furniture(text):
+    if not text or len(text) > LONGEST or text.casefold() == reading.site or reading.furniture[text]:
         return
     if _is_section(block, text, reading):
         reading.sections.announce(text, _level(block), block.element)
@@ -71,7 +80,7 @@ def _level(block: Block) -> int:
 
 
 def _target(block: Block) -> str:
-    return block.link.attribute("href").strip() if block.link else ""
+    return block.link.attribute("href")[:_LONGEST_TARGET].strip() if block.link else ""
 
 
 def _is_section(block: Block, text: str, reading: _Reading) -> bool:
@@ -88,8 +97,7 @@ def _is_section(block: Block, text: str, reading: _Reading) -> bool:
 
 
 def _is_titled_section(block: Block) -> bool:
-    names = words_of_names(block.element)
-    return not names.isdisjoint({"title", "heading", "header"}) and not names.isdisjoint(_NAMED_SECTION)
+    return bool(block.element.marks & Mark.HEADED) and bool(block.element.marks & Mark.SECTION)
 
 
 def _stands_bare(block: Block, reading: _Reading) -> bool:
@@ -126,7 +134,7 @@ def _is_headline_link(block: Block, text: str, reading: _Reading) -> bool:
     target, element = _target(block), block.element
     if block.holds_heading or block.banner or _NO_STORY.match(target) or text[0].islower() or is_prose(text):
         return False
-    listed = is_on_named_list(element) or reading.sections.are_a_list(element)
+    listed = reading.layout.on_named_list(element) or reading.sections.are_a_list(element)
     if count_words(text) < (3 if listed else 4) or is_section_name(text) or _is_index(text, target):
         return False
     if not listed and (target == reading.last_target or reading.layout.in_body(element)):
@@ -143,18 +151,25 @@ def _stands_alone(block: Block) -> bool:
 
 def _link_text(block: Block) -> str:
     """What a link that holds a headline, a teaser and a date, each on lines of its own, would be called by."""
-    groups: dict[Element, list[tuple[str, Element]]] = {}
+    groups: dict[Element, list[Piece]] = {}
+    holders = {block.element: block.element}
     for text, element in block.pieces:
-        groups.setdefault(_holder(element, block.element), []).append((text, element))
+        groups.setdefault(_holder(element, holders), []).append((text, element))
     if len(groups) == 1:
         return block.text
     titled = [pieces for holder, pieces in groups.items() if is_titled(holder)]
-    texts = [printed(pieces) for pieces in [*titled, *groups.values()]]
+    texts = (printed(pieces) for pieces in [*titled, *groups.values()])
     return next((text for text in texts if count_words(text) >= 4 and not is_furniture(text)), "")
 
 
-def _holder(element: Element, link: Element) -> Element:
-    around = (
-        here for here in (element, *element.ancestors()) if here is link or is_block_level(here) or is_titled(here)
-    )
-    return next(around, link)
+def _holder(element: Element, holders: dict[Element, Element]) -> Element:
+    """The innermost element in a link that holds a line or a title, or the link; `holders` has those that are known."""
+    passed: list[Element] = []
+    while element not in holders:
+        if is_block_level(element) or is_titled(element):
+            holders[element] = element
+        else:
+            passed.append(element)
+            element = element.parent or element
+    holders.update(dict.fromkeys(passed, holders[element]))
+    return holders[element]

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from model.pages_limits import LINES, TEXT
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BULLET = re.compile(r"(?:[•·▪◦‣●○■►▶*+–—-]|\d{1,3}[.)])\s+")
 _MARKDOWN_HEADING = re.compile(r"(?P<level>#{1,6})\s+(?P<text>.*?)(?:\s+#+)?")
@@ -27,7 +29,9 @@ class Line:
 
 
 def read_lines(document: str) -> list[Line]:
-    """The page's entries in order, without blank ones."""
+    """The page's entries in order, without blank ones; raise `PageTooLargeError` for a page of too many or too long."""
+    TEXT.check(len(document))
+    LINES.check(1 + document.count("\n") + document.count("\r") - document.count("\r\n"))
     lines: list[Line] = []
     for number, text in enumerate(_LINE_END.split(document), start=1):
         lines.append(_unmark(text, number, after_blank=not lines or not lines[-1].text))
@@ -35,7 +39,7 @@ def read_lines(document: str) -> list[Line]:
 
 
 def _unmark(text: str, number: int, *, after_blank: bool) -> Line:
-    folded = " ".join(html.unescape(text).replace("\ufeff", "").split())
+    folded = " ".join(_unescaped(text).replace("\ufeff", "").split())
     if not folded or len(folded) > _LONGEST_MARKED:
         return Line(folded, number, after_blank=after_blank)
     bullet = _BULLET.match(folded)
@@ -46,6 +50,13 @@ def _unmark(text: str, number: int, *, after_blank: bool) -> Line:
     if emphasized := _EMPHASIS.fullmatch(bare):
         bare = emphasized["text"].strip()
     return Line(bare, number, bool(bullet), len(marked["level"]) if marked else 0, after_blank)
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return html.unescape(text)
+    except ValueError:  # a number of more than 4,300 digits
+        return text
 
 
 def _runs(lines: list[Line]) -> Iterator[list[Line]]:

@@ -7,6 +7,7 @@ from enum import Enum
 from itertools import groupby, pairwise
 
 from model.pages_found import CUT, LONGEST, PageHeadline, without_repeats
+from model.pages_limits import HEADLINES
 from model.pages_lines import Line, read_lines
 from model.pages_words import count_words, is_credit, is_list_name, is_name, is_notice, is_prose, is_section_name
 
@@ -45,7 +46,9 @@ def read_text(document: str) -> list[PageHeadline]:
     _drop_teasers(entries)
     for region in _regions(entries):
         _drop_parts_of_article(region)
-    return without_repeats(list(_headlines(entries)))
+    headlines = list(_headlines(entries))
+    HEADLINES.check(len(headlines))
+    return without_repeats(headlines)
 
 
 def _kind_of(text: str) -> _Kind:
@@ -149,11 +152,12 @@ def _drop_parts_of_article(region: Sequence[_Entry]) -> None:
     credited = {id(entry) for entry, below in pairwise(region) if below.kind is _Kind.CREDIT}
     named = region[0].kind is _Kind.SECTION
     article = _is_article(runs) or (not named and _may_be_article(runs, credited))
+    listed = _is_listed(region)
     for index, (kind, run) in enumerate(runs):
         if kind is _Kind.HEADLINE:
             before = len(runs[index - 1][1]) if index else 0
             after = len(runs[index + 1][1]) if index + 1 < len(runs) else 0
-            _drop_from_run(run, before, after, article=article, listed=_is_listed(region), credited=credited)
+            _drop_from_run(run, before, after, article=article, listed=listed, credited=credited)
 
 
 def _is_article(runs: Sequence[tuple[_Kind, list[_Entry]]]) -> bool:

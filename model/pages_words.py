@@ -1,11 +1,15 @@
 """How a line of a page reads by its words alone: a byline, a date, a button, a section's name, a paragraph."""
 
 import re
+from itertools import islice
 
 _WORD = re.compile(r"\w[\w'’.,&/-]*")
 _NUMBER = re.compile(r"[#£$€]?\d[\d:.,/–-]*(?:st|nd|rd|th|am|pm|[hmds]|hrs?|mins?|[kK])?\+?")
 _EDGES = " \t.:;,!|·•–—-›»>→▸▶()[]"
 _CLOSING = "\"'”’»)]"
+
+_BETWEEN = re.compile(r"[|·•]| [–—-] ")
+_CREDITS = 6  # in one line at most
 
 _DATE_WORDS = frozenset(
     "january february march april may june july august september october november december jan feb mar apr jun jul "
@@ -57,13 +61,16 @@ _BUTTON = re.compile(
     re.IGNORECASE,
 )
 _ABOUT = re.compile(r"About (?:the |this )?[A-Z]\w*(?: [A-Z]\w*){0,3}")
-_CREDIT = re.compile(
-    r"(?:photo(?:graph)?|picture|image|pic|graphic|illustration)s?(?: credit| by)?: (?:\S+ ?){1,5}"
-    r"|.*(?:\[(?:file|photo|image)\b[^\[\]]*\]|\((?:file|photo|image|picture|credit)\b[^()]*\)"
-    r"|\bphotograph: [^.]*|(?:getty|afp|reuters|ap|shutterstock|alamy)(?:/getty)? (?:images?|photo))\.?",
+_CREDITED = re.compile(
+    r"(?:photo(?:graph)?|picture|image|pic|graphic|illustration)s?(?: credit| by)?: \S+(?: \S+){0,4}+ ?", re.IGNORECASE
+)
+_CREDIT_AT_END = re.compile(
+    r"(?:\[(?:file|photo|image)\b[^\[\]]*+\]|\((?:file|photo|image|picture|credit)\b[^()]*+\)"
+    r"|\bphotograph: [^.]*+|(?:getty|afp|reuters|ap|shutterstock|alamy)(?:/getty)? (?:images?|photo))\.?\Z",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\S+@\S+\.\w+")
+_PICTURE_AT_END = re.compile(r"(?:images?|photo)\.?\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\S[^\s@]*+@\S+\.\w+")
 
 _SECTION_WORDS = frozenset(
     "most more top latest related recommended popular trending recent further similar other editor editors also you "
@@ -77,6 +84,7 @@ _SECTION_WORDS = frozenset(
     "obituaries letters columnists puzzles homepage home page sections all day month across elsewhere international "
     "national regional promoted sponsored we think follow ups love think".split()
 )
+_SECTION_NAME = 7  # words at most
 _LIST_WORDS = frozenset(
     "related missed miss most trending popular recommended more also latest read next picks pick choice top recent "
     "similar further must headlines featured".split()
@@ -93,9 +101,9 @@ _ABBREVIATED = re.compile(
 )
 
 
-def words(text: str) -> list[str]:
-    """The words of `text`, folded, without the marks around them."""
-    return [found.casefold().rstrip(".,'’-/&").replace("’", "'") for found in _WORD.findall(text)]
+def words(text: str, most: int) -> list[str]:
+    """The first words of `text`, folded, without the marks around them."""
+    return [_folded(found[0]) for found in islice(_WORD.finditer(text), most)]
 
 
 def count_words(text: str) -> int:
@@ -108,32 +116,43 @@ def is_furniture(text: str) -> bool:
     return is_credit(text) or is_notice(text)
 
 
+class Furniture(dict[str, bool]):
+    """Whether texts are furniture, each asked once: most blocks have one text, and pages repeat their buttons."""
+
+    def __missing__(self, text: str) -> bool:
+        answer = self[text] = is_furniture(text)
+        return answer
+
+
 def is_notice(text: str) -> bool:
     """Whether `text` is a button, a legal or promotional line, a picture's source, an address, or no word at all."""
     bare = text.strip(_EDGES)
-    if not any(character.isalpha() for character in bare):
+    if not (bare[:1].isalpha() or any(character.isalpha() for character in bare)):
         return True
-    return bool(_BUTTON.match(bare) or _ABOUT.fullmatch(bare) or _CREDIT.fullmatch(text) or _ADDRESS.fullmatch(bare))
+    return bool(_BUTTON.match(bare) or _ABOUT.fullmatch(bare) or _is_picture_credit(text) or _is_address(bare))
 
 
 def is_credit(text: str) -> bool:
     """Whether `text` says who, when or how many: a byline, a date, a count, or several with marks between."""
-    parts = [part for part in re.split(r"[|·•]| [–—-] ", text) if part.strip(_EDGES)]
-    return bool(parts) and len(parts) <= 6 and all(_is_one_credit(part.strip(_EDGES)) for part in parts)
+    parts = [bare for part in _BETWEEN.split(text) if (bare := part.strip(_EDGES))]
+    return 0 < len(parts) <= _CREDITS and all(map(_is_one_credit, parts))
 
 
 def is_section_name(text: str) -> bool:
     """Whether `text` is made of the words that sections are named by: Most Read, More on this story."""
     bare = text.strip(_EDGES)
-    found = words(bare)
-    if not 0 < len(found) <= 7 or text.rstrip().endswith((".", "?", "!")):
+    first = _WORD.search(bare)
+    if first is None or _folded(first[0]) not in _SECTION_WORDS:  # which hold what `_MORE_FROM` begins with, too
+        return False
+    found = words(bare, _SECTION_NAME + 1)
+    if len(found) > _SECTION_NAME or text.rstrip().endswith((".", "?", "!")):
         return False
     return all(word in _SECTION_WORDS for word in found) or bool(_MORE_FROM.match(bare))
 
 
 def is_list_name(text: str) -> bool:
     """Whether `text` names a list of other stories rather than a subject: Related, You Missed, Top stories."""
-    return is_section_name(text) and not _LIST_WORDS.isdisjoint(words(text))
+    return is_section_name(text) and not _LIST_WORDS.isdisjoint(words(text, _SECTION_NAME))
 
 
 def is_name(text: str) -> bool:
@@ -143,10 +162,11 @@ def is_name(text: str) -> bool:
 
 def is_prose(text: str) -> bool:
     """Whether `text` reads as a paragraph or a teaser: it ends as a sentence does, or runs over several."""
-    length, sentences = text.count(" ") + 1, count_sentences(text)
-    if length > 45 or sentences > 3 or text.endswith((",", ";")):
+    length = text.count(" ") + 1
+    if length > 45 or text.endswith((",", ";")) or ends_as_sentence(text):
         return True
-    if ends_as_sentence(text):
+    sentences = count_sentences(text)
+    if sentences > 3:
         return True
     ended = text.rstrip(_CLOSING).endswith(("?", "!", "…", "..."))
     return (sentences > 1 and length > (15 if ended else 28)) or (sentences > 2 and length > 22)
@@ -160,19 +180,54 @@ def ends_as_sentence(text: str) -> bool:
 
 def count_sentences(text: str) -> int:
     """How many sentences `text` runs over, at least 1; initials and titles end none."""
-    stops = (found.start() for found in _STOP.finditer(text))
-    return 1 + sum(not _ABBREVIATED.search(text[max(0, stop - 11) : stop + 1]) for stop in stops)
+    return 1 + sum(not _is_abbreviated(text, found.start()) for found in _STOP.finditer(text))
+
+
+def _folded(word: str) -> str:
+    return word.casefold().rstrip(".,'’-/&").replace("’", "'")
+
+
+def _is_abbreviated(text: str, stop: int) -> bool:
+    if text[stop] != ".":
+        return False
+    before = text[max(0, stop - 11) : stop]
+    if before[-1:].isascii() and before[-1:].isalpha() and before[-2:-1].isspace():
+        return True  # an initial, of which a name has several
+    return bool(_ABBREVIATED.search(before + "."))
 
 
 def _is_one_credit(text: str) -> bool:
-    return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text) or _NAMED_ROLE.fullmatch(text))
+    return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text) or _has_role(text))
+
+
+def _has_role(text: str) -> bool:
+    return ", " in text and bool(_NAMED_ROLE.fullmatch(text))
+
+
+def _is_picture_credit(text: str) -> bool:
+    if _CREDITED.fullmatch(text):
+        return True
+    found = _CREDIT_AT_END.search(text) if _may_be_credited(text) else None
+    return found is not None and "\n" not in text[: found.start()]
+
+
+def _may_be_credited(text: str) -> bool:
+    """Tell most texts that no credit ends, at a tenth of the time that looking for one takes."""
+    end = text[-8:]
+    return ": " in text or "]" in end or ")" in end or bool(_PICTURE_AT_END.search(end))
+
+
+def _is_address(text: str) -> bool:
+    return " " not in text and bool(_ADDRESS.fullmatch(text))
 
 
 def _is_date(text: str) -> bool:
-    tokens = [token.strip(_EDGES).casefold() for token in text.split()]
-    tokens = [token for token in tokens if token]
-    known = all(token in _DATE_WORDS or _NUMBER.fullmatch(token) for token in tokens)
-    return known and any(token[0].isdigit() or token in _DATE_PROOF for token in tokens)
+    proven = False
+    for token in (word.strip(_EDGES).casefold() for word in text.split()):
+        if token and not (token in _DATE_WORDS or _NUMBER.fullmatch(token)):
+            return False
+        proven = proven or token[:1].isdigit() or token in _DATE_PROOF
+    return proven
 
 
 def _is_byline(text: str) -> bool:
