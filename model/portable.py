@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from model.artefact import Artefact
-from model.clean import check_headline, clean
-from model.judgement import AXES
+from model.clean import check_headline, clean, clean_aligned
+from model.judgement import AXES, Evidence
 from model.keys import Keys, keys_of, mixed
+from model.portable_evidence import MarkFinder, Occurrences, evidence_of, joined, shared
 from model.portable_marks import AGED_WORD, BODY, CLOSES, COLON, COMMA_LAST, NAMES, OPENS, Facts, MarkTable
 from model.portable_memory import Memory, Pairs, SharedMemory
 from model.portable_terms import Doubles, FoldedTerms, Places
@@ -47,6 +48,14 @@ _REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are on
 _TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
 
 
+class Ngrams(NamedTuple):
+    """The first and the last token of each n-gram, and its column."""
+
+    first: Places
+    last: Places
+    columns: Places
+
+
 class Rows(NamedTuple):
     """Headlines as runs of words: all words' numbers, the start of each headline, and what pairs of its words begin at.
 
@@ -57,6 +66,16 @@ class Rows(NamedTuple):
     numbers: Places
     starts: Places
     offsets: Pairs
+
+
+class Found(NamedTuple):
+    """What headlines are made of: their words as remembered, all tokens, and the known n-grams of several tokens."""
+
+    memory: Memory
+    rows: Rows
+    spans: Places
+    tokens: Keys
+    ngrams: Ngrams
 
 
 class Portable:
@@ -74,6 +93,7 @@ class Portable:
         for start in range(0, PREPARED, _TOGETHER):
             self.memory.recall(artefact.common[start : min(start + _TOGETHER, PREPARED)])
         self._steps = _steps()
+        self._mark_finder = MarkFinder(self._terms)
         places, columns = self._terms.find(keys_of(_REPEATABLE))
         self._repeatable = {_REPEATABLE[place]: int(column) for place, column in zip(places, columns, strict=True)}
         self._teacher.note(columns, "style")
@@ -83,7 +103,7 @@ class Portable:
         texts = [clean(check_headline(headline)) for headline in headlines]
         scores = np.empty((len(texts), len(AXES)))
         for chunk in _chunks(texts, 2**32 // self._terms.width):
-            scores[chunk] = self._score(texts[chunk])
+            scores[chunk] = self._score(self._look_up(texts[chunk]))
         scores += self._intercept
         return scores
 
@@ -91,14 +111,53 @@ class Portable:
         """Give the calibrated probabilities, in the same way."""
         return expit(self.decision_function(headlines))
 
-    def _score(self, texts: Sequence[str]) -> Doubles:
+    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, list[Evidence]]:
+        """Give the calibrated probabilities, and the evidence for each headline."""
+        cleaned = [clean_aligned(check_headline(headline)) for headline in headlines]
+        texts = [one.text for one in cleaned]
+        scores, evidence = np.empty((len(texts), len(AXES))), list[Evidence]()
+        for chunk in _chunks(texts, 2**32 // self._terms.width):
+            found = self._look_up(texts[chunk])
+            scores[chunk] = self._score(found)
+            each = zip(headlines[chunk], cleaned[chunk], *self._shares(found), strict=True)
+            evidence += [evidence_of(*parts, self._intercept) for parts in each]
+        return expit(scores + self._intercept), evidence
+
+    def _shares(self, found: Found) -> tuple[list[Doubles], Doubles]:
+        """Give what each word of each headline adds to each axis, and what is left of each headline."""
+        rows, counts, words = found.rows, found.spans[1], np.arange(len(found.rows.numbers))
+        starts, stops = rows.starts + 1, np.append(rows.starts[1:], len(words)) - 1  # without the pseudo-words
+        row_of = np.arange(len(starts)).repeat(stops - starts + 2)
+        held = words.repeat(counts)
+        columns = found.memory.columns_of(found.spans).astype(np.intp)
+        of_token = words.repeat(found.spans[3])
+        first, last = of_token.take(found.ngrams.first), of_token.take(found.ngrams.last)
+        row = row_of.take(first)
+        first, last = np.maximum(first, starts.take(row)), np.minimum(last, stops.take(row) - 1)  # the edges' words
+        parts = (
+            Occurrences(row_of.take(held), columns, self._blocks(columns), held, held + 1),
+            Occurrences(row, found.ngrams.columns, self._blocks(found.ngrams.columns), first, last + 1),
+            self._mark_finder.find(rows.texts, starts.tolist()),
+        )
+        shares, rest = shared(joined(parts), self._terms, len(starts), len(words))
+        return [shares[start:stop] for start, stop in zip(starts, stops, strict=True)], rest
+
+    def _blocks(self, columns: Places) -> Places:
+        return self._teacher.slots[:, 0].take(columns).astype(np.intp) // 3
+
+    def _look_up(self, texts: Sequence[str]) -> Found:
         memory, rows = self._read(texts)
         spans = memory.spans.take(rows.numbers, axis=1)
+        tokens = memory.tokens_of(spans)
+        return Found(memory, rows, spans, tokens, self._token_ngrams(tokens))
+
+    def _score(self, found: Found) -> Doubles:
+        memory, rows, spans, tokens, ngrams = found
         facts = memory.facts.take(rows.numbers, axis=0)
         sums = _summed(facts, rows)
-        tokens = memory.tokens_of(spans)
-        found = [self._token_ngrams(tokens, rows.offsets.repeat(spans[3])), *self._repeatable_marks(facts, sums, rows)]
-        totals = self._added(len(texts), memory.columns_of(spans) + rows.offsets.repeat(spans[1]), found)
+        pairs = rows.offsets.repeat(spans[3]).take(ngrams.first) + ngrams.columns.astype(np.uint32)
+        new = [pairs, *self._repeatable_marks(facts, sums, rows)]
+        totals = self._added(len(rows.texts), memory.columns_of(spans) + rows.offsets.repeat(spans[1]), new)
         totals[:, :2] += np.add.reduceat(memory.sums.take(rows.numbers, axis=0), rows.starts).reshape(-1, 2, 3)
         marks = self._marks.add_up(sums, _number_first(tokens, spans[3], rows), _colon_at(facts, rows))
         totals[:, 2::2] += marks.reshape(-1, 2, 3)
@@ -122,7 +181,8 @@ class Portable:
         offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(self._terms.width)
         return memory, Rows(texts, numbers, counts.cumsum() - counts, offsets.repeat(counts))
 
-    def _token_ngrams(self, tokens: Keys, offsets: Pairs) -> Pairs:
+    def _token_ngrams(self, tokens: Keys) -> Ngrams:
+        """Give the known n-grams of several tokens."""
         topical = tokens[:, KIND] == TOPICAL
         kept = ~topical
         kept[1:] |= ~topical[:-1]  # of a run of topical words, the first alone
@@ -131,12 +191,14 @@ class Portable:
             tokens[:, SKELETON_FIRST : SKELETON_FACTOR + 1].compress(kept, axis=0), self._settings.skeleton
         )
         if not words and not skeleton:
-            return offsets[:0]
+            return Ngrams(*[np.zeros(0, np.intp)] * 3)
         places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
         self._teacher.note(columns[places < sum(map(len, words))], "words")
-        kept_offsets = offsets[kept]
-        starts = [*(offsets[: len(keys)] for keys in words), *(kept_offsets[: len(keys)] for keys in skeleton)]
-        return np.concatenate(starts).take(places) + columns.astype(np.uint32)
+        all_tokens, kept_tokens = np.arange(len(tokens)), kept.nonzero()[0]
+        runs = [*((all_tokens, keys) for keys in words), *((kept_tokens, keys) for keys in skeleton)]
+        first = np.concatenate([own[: len(keys)] for own, keys in runs])
+        last = np.concatenate([own[len(own) - len(keys) :] for own, keys in runs])
+        return Ngrams(first.take(places), last.take(places), columns)
 
     def _repeatable_marks(self, facts: Facts, sums: Facts, rows: Rows) -> Iterator[Pairs]:
         """Give the marks that a headline may hold several times, so that they do not follow from sums: few have any."""
