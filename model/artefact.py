@@ -22,6 +22,7 @@ from model.terms import TermSettings
 SCHEMA = 2
 MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 DEFAULT = Path(__file__).parent / "default"
+COMMON_MOST, COMMON_LONGEST = 50_000, 40  # common words and their characters; the default model's are 8,000 and 18
 RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
 
 Floats = npt.NDArray[np.float32]
@@ -173,10 +174,23 @@ def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
     weights: Weights = np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False)
     if weights.dtype != RECORD or weights.ndim != 1 or (weights["key"][1:] <= weights["key"][:-1]).any():
         raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
+    if not len(weights):
+        raise ValueError(f"{WEIGHTS} must hold at least one term")
     heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
     settings = TermSettings.from_dict(manifest["terms"])
-    common = tuple(filter(None, (folder / COMMON).read_text(encoding="utf-8").split("\n")))
+    common = _common((folder / COMMON).read_bytes())
     return Artefact(weights, heads, settings, partial(_spell, folder / TERMS, len(weights)), manifest, common)
+
+
+def _common(content: bytes) -> tuple[str, ...]:
+    words = tuple(filter(None, content.decode().split("\n")))
+    if len(words) > COMMON_MOST or any(len(word) > COMMON_LONGEST for word in words):
+        longest = max(map(len, words))
+        raise ValueError(
+            f"{COMMON} must hold at most {COMMON_MOST} words of at most {COMMON_LONGEST} characters, a line each, "
+            f"got {len(words)}, the longest of {longest}"
+        )
+    return words
 
 
 def _spell(path: Path, count: int) -> tuple[str, ...]:
