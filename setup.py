@@ -12,7 +12,7 @@ setup(
         Extension(
             "model._kernel",
             [f"model/kernel/{name}" for name in SOURCES],
-            depends=[f"model/kernel/{name}.h" for name in ("kernel", "lookup", "python")],
+            depends=[f"model/kernel/{name}.h" for name in ("families", "kernel", "lookup", "python")],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-std=c11", "-fvisibility=hidden"],
             libraries=[] if sys.platform == "win32" else ["m"],

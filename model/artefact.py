@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ SCHEMA = 2
 MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 DEFAULT = Path(__file__).parent / "default"
 COMMON_MOST, COMMON_LONGEST = 50_000, 40  # common words and their characters; the default model's are 8,000 and 18
+# What NumPy raises at the header of an array, and what follows from values of a type that none should have.
+_UNREADABLE = (
+    *(ArithmeticError, AttributeError, EOFError, KeyError, MemoryError, OSError, RecursionError, SyntaxError),
+    *(TokenError, TypeError, ValueError),
+)
 RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
 
 Floats = npt.NDArray[np.float32]
@@ -117,7 +123,7 @@ def load(folder: Path = DEFAULT) -> Artefact:
     try:
         artefact = _assemble(folder, manifest)
         version = _version(manifest["files"][WEIGHTS], _decisive(artefact))
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except _UNREADABLE as error:
         raise ArtefactError(f"model {folder} cannot be read: {error!r}") from error
     if version != manifest["version"]:
         raise ArtefactError(f"model {folder} is damaged: its content is not version {manifest['version']}")

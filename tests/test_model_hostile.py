@@ -13,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from benchmarks.fuzz.collisions import colliding
 from model.artefact import COMMON, COMMON_LONGEST, COMMON_MOST, MANIFEST, RECORD, Artefact, Head, load, save
 from model.compiled import Compiled, cutter, is_available
 from model.errors import ArtefactError
 from model.judgement import AXES, Thresholds
-from model.keys import Keys, keys_of, polynomials_of, powers
+from model.keys import keys_of, polynomials_of
 from model.portable import Portable
 from model.scorer import Scorer
 from model.terms import LONGEST_PIECE, LONGEST_RUN, TermSettings
@@ -26,38 +27,6 @@ if is_available():
     from model import _kernel
 
 needs_kernel = pytest.mark.skipif(not is_available(), reason="needs the compiled scorer: a C compiler at installation")
-
-PIECES, LETTERS, CANDIDATES = 8, 5, 2**17
-Part = tuple[npt.NDArray[np.uint64], Keys]  # letters of many texts, and what they add to the polynomial
-
-
-def colliding(word: str, length: int) -> str:
-    """Make a word of lower-case letters that has the polynomial of another one.
-
-    Wagner's tree: of eight pieces of five letters, pairs are kept whose sums agree in 16, in 32, and in all 64 bits.
-    """
-    random, size = np.random.default_rng(0), PIECES * LETTERS
-    head, power = "a" * (length - size), powers(np.arange(size)[::-1])
-    with np.errstate(over="ignore"):  # of scalars; arrays wrap silently
-        target = polynomials_of([word])[0] - polynomials_of([head])[0] * powers(np.array([size]))[0]
-        parts = []
-        for start in range(0, size, LETTERS):
-            texts = random.integers(ord("a"), ord("z") + 1, (CANDIDATES, LETTERS), dtype=np.uint64)
-            parts.append((texts, (texts * power[start : start + LETTERS]).sum(axis=1, dtype=np.uint64)))
-        for bits in (16, 32, 64):
-            pairs = list(zip(parts[::2], parts[1::2], strict=True))
-            wanted = [np.uint64(0)] * (len(pairs) - 1) + [target]
-            parts = [_joined(*pair, sum_, np.uint64(64 - bits)) for pair, sum_ in zip(pairs, wanted, strict=True)]
-    return head + "".join(map(chr, parts[0][0][0].tolist()))
-
-
-def _joined(one: Part, other: Part, target: np.uint64, shift: np.uint64) -> Part:
-    wanted, had = (target - one[1]) << shift, other[1] << shift
-    order = np.argsort(had)
-    first = had[order].searchsorted(wanted)
-    found = np.flatnonzero(had[order].take(first, mode="clip") == wanted)
-    partner = order[first[found]]
-    return np.hstack([one[0][found], other[0][partner]]), one[1][found] + other[1][partner]
 
 
 def model_of(terms: list[str], common: tuple[str, ...]) -> Artefact:

@@ -237,12 +237,20 @@ size_t spell(const Cutter *cutter, const Scratch *s, const Term *term, uint32_t 
 int without_invisible(Character *raw, int length);
 int clean(const Cutter *cutter, Scratch *s, Character *raw, int length); /* 0, or -1: ask the reference */
 
+/* compose.c */
+#define RUNS_ROOM (2 * ROOM) /* characters of all runs, before they are composed and after, a line's end behind each */
+int write_runs(const Character *raw, int length, uint32_t *points); /* of at most LONGEST characters; counts */
+/* Puts composed runs in their places, UNREAD; gives the new length, or -1 where there are more than ROOM characters. */
+int put_runs(const Character *raw, int length, const uint32_t *points, int count, Character *out);
+
 /* lower.c */
 int lower(Scratch *s); /* the words that were split; 0, or -1: ask the reference */
 
-/* marks.c */
+/* families.c */
 void marks_init(Cutter *cutter);
 uint64_t name_key(const char *name); /* of a mark, which is ASCII */
+
+/* marks.c */
 void add_marks(const Cutter *cutter, Scratch *s);
 
 /* table.c */
