@@ -42,7 +42,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(f"[{DOUBLE_QUOTES}]|''"), '"'),
     (re.compile(f"[{DASHES}]|{_LONG_DASH.pattern}"), "-"),
     (re.compile(ELLIPSIS), "..."),
-    (re.compile(r"\s+"), " "),
+    (re.compile(r"\s{2,}|[^\S ]"), " "),  # a run of white space that is not one blank already
     (re.compile(r"^ | $"), ""),
 )
 

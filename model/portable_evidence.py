@@ -1,26 +1,24 @@
 """The portable scorer's evidence: the occurrences of known terms, and what each adds to the words it stands on."""
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from model.clean import Cleaned
 from model.judgement import AXES, Axis, Evidence, Span
-from model.keys import keys_of
+from model.portable_located import LocatedMarks
 from model.portable_memory import ranges
+from model.portable_rows import Found
 from model.portable_terms import Doubles, FoldedTerms, Places
-from model.style import marks
-from model.terms import BLOCKS, Token, block_of, remembered_tokens_of
+from model.terms import BLOCKS
 
-_TINY = 1e-300  # for the norm of a block without known terms, as in model.portable
+_TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
+_STYLE, _FORM = BLOCKS.index("style"), BLOCKS.index("form")
 
 
-class Occurrences(NamedTuple):
-    """Occurrences of known terms: the headline, the term's column and block, and the words `[first, stop)` of each.
-
-    Words are numbered through all headlines; `(0, 0)` is the headline as a whole.
-    """
+class _Occurrences(NamedTuple):
+    """Occurrences of terms: the headline, the column and block of each, and the words `[first, stop)` it stands on."""
 
     rows: Places
     columns: Places
@@ -29,55 +27,61 @@ class Occurrences(NamedTuple):
     stop: Places
 
 
-class MarkFinder:
-    """Finds the known marks of headlines, one headline at a time: a tenth of what evidence costs."""
-
-    def __init__(self, terms: FoldedTerms) -> None:
-        self._terms = terms
-        self._columns: dict[str, int | None] = {}  # of marks met so far; there are some 2,000
-
-    def find(self, texts: Sequence[str], starts: Sequence[int]) -> Occurrences:
-        """Give the marks of cleaned headlines, the first word of each being numbered as `starts` says."""
-        found = [each for row, text in enumerate(texts) for each in self._marks(row, text, starts[row])]
-        return Occurrences(*np.array(found, np.intp).reshape(-1, len(Occurrences._fields)).T)
-
-    def _marks(self, row: int, text: str, start: int) -> Iterator[tuple[int, int, int, int, int]]:
-        words = text.split()
-        tokens = [Token(token, place) for place, word in enumerate(words) for token in remembered_tokens_of(word)]
-        for mark, first, stop in marks(words, tokens):
-            if mark not in self._columns:
-                _, columns = self._terms.find(keys_of([mark]))
-                self._columns[mark] = int(columns[0]) if len(columns) else None
-            if (column := self._columns[mark]) is not None:
-                on_words = (start + first, start + stop) if stop else (0, 0)
-                yield row, column, block_of(mark), *on_words
+def scales(totals: Doubles) -> Doubles:
+    """Give what the terms of each block are multiplied by, shape (rows, 5), from their totals, (rows, 5, 3)."""
+    factors: Doubles = 1 / np.sqrt(np.maximum(totals[:, :, len(AXES)], _TINY))
+    return factors
 
 
-def joined(parts: Sequence[Occurrences]) -> Occurrences:
-    """Put occurrences behind one another."""
-    return Occurrences(*map(np.concatenate, zip(*parts, strict=True)))
+def shared(
+    found: Found, totals: Doubles, terms: FoldedTerms, slots: npt.NDArray[np.int8], marks: LocatedMarks
+) -> tuple[list[Doubles], Doubles]:
+    """Give what each word of each headline adds to each axis, and what is left of each headline, shape (rows, 2).
 
-
-def shared(found: Occurrences, terms: FoldedTerms, rows: int, words: int) -> tuple[Doubles, Doubles]:
-    """Give what the words add to each axis, shape (words, 2), and what is left of each headline, (rows, 2).
-
-    A term's weight is shared equally among its occurrences, and each occurrence's among the words it stands on.
+    A term's weight is shared equally among its occurrences, and each occurrence's among the words it stands on. Marks
+    that stand on no word are what the blocks of style and form add beside those that do.
     """
-    _, one, inverse, counts = np.unique(
-        found.rows * terms.width + found.columns, return_index=True, return_inverse=True, return_counts=True
-    )
-    values = terms.values.take(found.columns[one], axis=0)
-    tf = 1 + np.log(counts)
-    norm_of = found.rows[one] * len(BLOCKS) + found.blocks[one]
-    squares = np.bincount(norm_of, tf * tf * values[:, len(AXES)], rows * len(BLOCKS))
-    factors = tf / (counts * np.sqrt(np.maximum(squares, _TINY)).take(norm_of))
-    each = (values[:, : len(AXES)] * factors[:, None]).take(inverse, axis=0)
-    sizes = found.stop - found.first
-    whole = sizes == 0
-    each /= np.maximum(sizes, 1)[:, None]
-    places = ranges(found.first, sizes)
-    on_words = each.repeat(sizes, axis=0)
-    return _summed(places, on_words, words), _summed(found.rows[whole], each[whole], rows)
+    scale, starts = scales(totals), found.rows.starts
+    each = _occurrences(found, slots, marks)
+    values = _values(each, terms, scale)
+    sizes = each.stop - each.first
+    places, by_word = ranges(each.first, sizes), (values / sizes[:, None]).repeat(sizes, axis=0)
+    on_words = _summed(places, by_word, len(found.rows.numbers))
+    styled = each.blocks == _STYLE
+    rest = (totals[:, _STYLE::2, : len(AXES)] * scale[:, _STYLE::2, None]).sum(axis=1)
+    rest -= _summed(each.rows[styled], values[styled], len(starts))
+    stops = [*starts[1:].tolist(), len(found.rows.numbers)]
+    return [on_words[start + 1 : stop - 1] for start, stop in zip(starts.tolist(), stops, strict=True)], rest
+
+
+def _occurrences(found: Found, slots: npt.NDArray[np.int8], marks: LocatedMarks) -> _Occurrences:
+    starts, words = found.rows.starts, np.arange(len(found.rows.numbers))
+    stops = np.append(starts[1:], len(words))
+    row_of = np.arange(len(starts)).repeat(stops - starts)
+    held, columns = words.repeat(found.spans[1]), found.memory.columns_of(found.spans).astype(np.intp)
+    of_token, ngrams = words.repeat(found.spans[3]), found.ngrams
+    first, last = of_token.take(ngrams.first), of_token.take(ngrams.last)
+    row = row_of.take(first)
+    # the edges' pseudo-words stand for the first and the last word
+    first, last = np.maximum(first, starts.take(row) + 1), np.minimum(last, stops.take(row) - 2)
+    parts = [
+        _Occurrences(row_of.take(held), columns, slots[:, 0].take(columns) // 3, held, held + 1),
+        _Occurrences(row, ngrams.columns, slots[:, 0].take(ngrams.columns) // 3, first, last + 1),
+    ]
+    for marked in (*marks.repeatable(found), *marks.once(found)):
+        blocks = np.full(len(marked.rows), _STYLE)
+        parts.append(_Occurrences(marked.rows, marked.columns, blocks, marked.first, marked.stop))
+    return _Occurrences(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _values(each: _Occurrences, terms: FoldedTerms, scale: Doubles) -> Doubles:
+    """Give what each occurrence adds to each axis."""
+    pairs = (each.rows * terms.width + each.columns).astype(np.uint32)
+    ordered = np.sort(pairs)
+    counts = ordered.searchsorted(pairs, side="right") - ordered.searchsorted(pairs)
+    factors = (1 + np.log(counts)) / counts * scale[each.rows, each.blocks]
+    values: Doubles = terms.values.take(each.columns, axis=0)[:, : len(AXES)] * factors[:, None]
+    return values
 
 
 def _summed(places: Places, values: Doubles, count: int) -> Doubles:
@@ -86,8 +90,7 @@ def _summed(places: Places, values: Doubles, count: int) -> Doubles:
 
 def evidence_of(headline: str, cleaned: Cleaned, shares: Doubles, rest: Doubles, bias: Doubles) -> Evidence:
     """Write one headline's evidence, from the shares of its words (words, 2)."""
-    spans = []
-    end = 0
+    spans, end = [], 0
     for word, (sensational, clickbait) in zip(cleaned.text.split(), shares.tolist(), strict=True):
         first = cleaned.text.index(word, end)
         end = first + len(word)
