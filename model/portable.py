@@ -41,6 +41,7 @@ from model.terms import BLOCKS
 _CHUNK = 16_000
 PREPARED = 4000  # of the commonest words, known from the start: 30 ms at load, over half of all words as they stand
 _TOGETHER = 500  # of these learned at once; all at once took 10 MB that the process then kept
+_SKELETON = BLOCKS.index("skeleton")
 _MOST_REPEATS = 4096  # more than a headline has characters once it is cleaned and in lower case
 
 
@@ -60,13 +61,12 @@ class Portable:
             self.memory.recall(artefact.common[start : min(start + _TOGETHER, PREPARED)])
         self._steps = _steps()
         self._located = LocatedMarks(self._terms)
-        self._teacher.note(self._located.repeatable_columns, "style")
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
         texts = [clean(check_headline(headline)) for headline in headlines]
         scores = np.empty((len(texts), len(AXES)))
-        for chunk in _chunks(texts, 2**32 // self._terms.width):
+        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
             scores[chunk] = _scores(self._totals(self._look_up(texts[chunk])))
         scores += self._intercept
         return scores
@@ -80,11 +80,11 @@ class Portable:
         cleaned = [clean_aligned(check_headline(headline)) for headline in headlines]
         texts = [one.text for one in cleaned]
         scores, evidence = np.empty((len(texts), len(AXES))), list[Evidence]()
-        for chunk in _chunks(texts, 2**32 // self._terms.width):
+        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
             found = self._look_up(texts[chunk])
             totals = self._totals(found)
             scores[chunk] = _scores(totals)
-            shares = shared(found, totals, self._terms, self._teacher.slots, self._located)
+            shares = shared(found, totals, self._terms, self._located)
             each = zip(headlines[chunk], cleaned[chunk], *shares, strict=True)
             evidence += [evidence_of(*parts, self._intercept) for parts in each]
         return expit(scores + self._intercept), evidence
@@ -122,7 +122,7 @@ class Portable:
             sizes.append(len(words) - before)
         counts = np.array(sizes)
         memory, numbers = self.memory.recall(words)
-        offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(self._terms.width)
+        offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(len(BLOCKS) * self._terms.width)
         return memory, Rows(texts, numbers, counts.cumsum() - counts, offsets.repeat(counts))
 
     def _token_ngrams(self, tokens: Keys) -> Ngrams:
@@ -137,7 +137,7 @@ class Portable:
         if not words and not skeleton:
             return Ngrams(*[np.zeros(0, np.intp)] * 3)
         places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
-        self._teacher.note(columns[places < sum(map(len, words))], "words")
+        columns[places >= sum(map(len, words))] += _SKELETON * self._terms.width
         all_tokens, kept_tokens = np.arange(len(tokens)), kept.nonzero()[0]
         runs = [*((all_tokens, keys) for keys in words), *((kept_tokens, keys) for keys in skeleton)]
         first = np.concatenate([own[: len(keys)] for own, keys in runs])
@@ -155,10 +155,10 @@ class Portable:
         repeats = again.searchsorted(again, side="right") - np.arange(len(again))
         new = len(pairs) - len(remembered)
         pairs = np.concatenate([*found, again])
-        row_of, columns = np.divmod(pairs, np.uint32(self._terms.width))
+        blocks, columns = np.divmod(pairs, np.uint32(self._terms.width))
         values = self._terms.values.take(columns, axis=0)
         values[new:] *= self._steps.take(repeats, axis=0)
-        slots = self._teacher.slots.take(columns, axis=0) + (row_of * np.uint32(len(BLOCKS) * 3))[:, None]
+        slots = blocks[:, None] * np.intp(3) + np.arange(3)
         shape = (rows, len(BLOCKS), 3)
         return np.asarray(np.bincount(slots.ravel(), values.ravel(), rows * len(BLOCKS) * 3), np.float64).reshape(shape)
 

@@ -3,18 +3,16 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from model.clean import Cleaned
 from model.judgement import AXES, Axis, Evidence, Span
-from model.portable_located import LocatedMarks
-from model.portable_memory import ranges
+from model.portable_located import STYLE, LocatedMarks
+from model.portable_memory import Pairs, ranges
 from model.portable_rows import Found
 from model.portable_terms import Doubles, FoldedTerms, Places
 from model.terms import BLOCKS
 
 _TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
-_STYLE, _FORM = BLOCKS.index("style"), BLOCKS.index("form")
 
 
 class _Occurrences(NamedTuple):
@@ -33,50 +31,53 @@ def scales(totals: Doubles) -> Doubles:
     return factors
 
 
-def shared(
-    found: Found, totals: Doubles, terms: FoldedTerms, slots: npt.NDArray[np.int8], marks: LocatedMarks
-) -> tuple[list[Doubles], Doubles]:
+def shared(found: Found, totals: Doubles, terms: FoldedTerms, marks: LocatedMarks) -> tuple[list[Doubles], Doubles]:
     """Give what each word of each headline adds to each axis, and what is left of each headline, shape (rows, 2).
 
     A term's weight is shared equally among its occurrences, and each occurrence's among the words it stands on. Marks
     that stand on no word are what the blocks of style and form add beside those that do.
     """
     scale, starts = scales(totals), found.rows.starts
-    each = _occurrences(found, slots, marks)
+    each = _occurrences(found, terms.width, marks)
     values = _values(each, terms, scale)
     sizes = each.stop - each.first
     places, by_word = ranges(each.first, sizes), (values / sizes[:, None]).repeat(sizes, axis=0)
     on_words = _summed(places, by_word, len(found.rows.numbers))
-    styled = each.blocks == _STYLE
-    rest = (totals[:, _STYLE::2, : len(AXES)] * scale[:, _STYLE::2, None]).sum(axis=1)
+    styled = each.blocks == STYLE
+    rest = (totals[:, STYLE::2, : len(AXES)] * scale[:, STYLE::2, None]).sum(axis=1)
     rest -= _summed(each.rows[styled], values[styled], len(starts))
     stops = [*starts[1:].tolist(), len(found.rows.numbers)]
     return [on_words[start + 1 : stop - 1] for start, stop in zip(starts.tolist(), stops, strict=True)], rest
 
 
-def _occurrences(found: Found, slots: npt.NDArray[np.int8], marks: LocatedMarks) -> _Occurrences:
+def _occurrences(found: Found, width: int, marks: LocatedMarks) -> _Occurrences:
     starts, words = found.rows.starts, np.arange(len(found.rows.numbers))
     stops = np.append(starts[1:], len(words))
     row_of = np.arange(len(starts)).repeat(stops - starts)
-    held, columns = words.repeat(found.spans[1]), found.memory.columns_of(found.spans).astype(np.intp)
+    held = words.repeat(found.spans[1])
     of_token, ngrams = words.repeat(found.spans[3]), found.ngrams
     first, last = of_token.take(ngrams.first), of_token.take(ngrams.last)
     row = row_of.take(first)
     # the edges' pseudo-words stand for the first and the last word
     first, last = np.maximum(first, starts.take(row) + 1), np.minimum(last, stops.take(row) - 2)
     parts = [
-        _Occurrences(row_of.take(held), columns, slots[:, 0].take(columns) // 3, held, held + 1),
-        _Occurrences(row, ngrams.columns, slots[:, 0].take(ngrams.columns) // 3, first, last + 1),
+        _Occurrences(row_of.take(held), *_parted(found.memory.columns_of(found.spans), width), held, held + 1),
+        _Occurrences(row, *_parted(ngrams.columns, width), first, last + 1),
     ]
     for marked in (*marks.repeatable(found), *marks.once(found)):
-        blocks = np.full(len(marked.rows), _STYLE)
+        blocks = np.full(len(marked.rows), STYLE)
         parts.append(_Occurrences(marked.rows, marked.columns, blocks, marked.first, marked.stop))
     return _Occurrences(*map(np.concatenate, zip(*parts, strict=True)))
 
 
+def _parted(columns: Places | Pairs, width: int) -> tuple[Places, Places]:
+    blocks, within = np.divmod(columns.astype(np.intp), width)
+    return within, blocks
+
+
 def _values(each: _Occurrences, terms: FoldedTerms, scale: Doubles) -> Doubles:
     """Give what each occurrence adds to each axis."""
-    pairs = (each.rows * terms.width + each.columns).astype(np.uint32)
+    pairs = ((each.rows * len(BLOCKS) + each.blocks) * terms.width + each.columns).astype(np.uint32)
     ordered = np.sort(pairs)
     counts = ordered.searchsorted(pairs, side="right") - ordered.searchsorted(pairs)
     factors = (1 + np.log(counts)) / counts * scale[each.rows, each.blocks]

@@ -24,6 +24,9 @@ from model.portable_memory import Pairs
 from model.portable_rows import Found, number_first
 from model.portable_terms import FoldedTerms, Places
 from model.style import quotations
+from model.terms import BLOCKS
+
+STYLE = BLOCKS.index("style")
 
 _AGE = "<age>"
 _REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are one for each occurrence
@@ -39,16 +42,15 @@ class Marked(NamedTuple):
     stop: Places
 
     def pairs(self, width: int) -> Pairs:
-        """Give them as pairs of a headline and a column."""
-        return (self.rows * width + self.columns).astype(np.uint32)
+        """Give them as pairs, see `model.portable_rows`."""
+        return ((self.rows * len(BLOCKS) + STYLE) * width + self.columns).astype(np.uint32)
 
 
 class LocatedMarks:
-    """Finds them with one model's terms; `repeatable_columns` are the columns of those a headline may hold again."""
+    """Finds them with one model's terms."""
 
     def __init__(self, terms: FoldedTerms) -> None:
         self._repeatable = dict(zip(_REPEATABLE, self._columns(terms, _REPEATABLE).tolist(), strict=True))
-        self.repeatable_columns = np.array([c for c in self._repeatable.values() if c != _UNKNOWN], np.intp)
         names = dict(enumerate(f"<{name}>" for name in COUNTED))
         names |= {END + place: f"<end {character}>" for place, character in enumerate(ENDS)}
         names |= {QUOTE_FIRST: "<quote first>", NUMBER: "<number>"}

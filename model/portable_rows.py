@@ -13,7 +13,7 @@ from model.portable_words import KIND, NUMBER
 
 
 class Ngrams(NamedTuple):
-    """The first and the last token of each n-gram, and its column."""
+    """The first and the last token of each n-gram, and its column with its block: `block * width + column`."""
 
     first: Places
     last: Places
@@ -23,7 +23,7 @@ class Ngrams(NamedTuple):
 class Rows(NamedTuple):
     """Headlines as runs of words: all words' numbers, the start of each headline, and what pairs of its words begin at.
 
-    A pair is a headline's row and a term's column as one number, `row * width + column`.
+    A pair is a headline's row, a term's block and its column as one number, `(5 row + block) width + column`.
     """
 
     texts: Sequence[str]

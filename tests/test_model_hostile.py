@@ -29,6 +29,9 @@ if is_available():
 needs_kernel = pytest.mark.skipif(not is_available(), reason="needs the compiled scorer: a C compiler at installation")
 
 
+DEFAULT_MODEL = load()
+
+
 def model_of(terms: list[str], common: tuple[str, ...]) -> Artefact:
     """Make a model that knows every term, each with another weight."""
     weights = np.linspace(1, 2, len(terms))
@@ -95,6 +98,24 @@ def test_a_headlines_word_with_the_polynomial_of_a_rules_word_is_not_taken_for_i
     found = _kernel.terms(cutter(TermSettings()), headline)
     assert found is not None
     assert Counter(found) == Counter(TermSettings().analyze(headline))
+
+
+@needs_kernel
+@pytest.mark.parametrize("portable", [False, True])
+@pytest.mark.parametrize("term", ["~_th", "~ing_", "=the *", "<question>"])
+def test_a_word_with_a_terms_key_changes_no_other_headlines_score(portable: bool, term: str) -> None:
+    """It is taken for a term of its own block, in its own headline; what is scored later is as before."""
+    word = colliding(term, 40)
+    headlines = ["Is the thing thriving or sinking?", f"The {word} is nothing", f"{word} thinking {word}?"]
+    own = replace(DEFAULT_MODEL, common=("the",))
+    expected = [Scorer(own, portable=not portable).decision_function([headline]) for headline in headlines]
+    scorer = Scorer(own, portable=portable)
+    for headline, value in [*zip(headlines, expected, strict=True), (headlines[0], expected[0])]:
+        np.testing.assert_allclose(scorer.decision_function([headline]), value, rtol=0, atol=1e-10)
+        evidence = scorer.explain(headline)
+        for axis, each in zip(AXES, value[0], strict=True):
+            total = evidence.bias[axis] + sum(getattr(span, axis) for span in evidence.spans) + evidence.rest[axis]
+            assert total == pytest.approx(each, abs=1e-9)
 
 
 def signed(folder: Path, **changes: Any) -> None:

@@ -1,5 +1,7 @@
 """Makes words that have the polynomial, and so the key, of another word: a third of a second each."""
 
+from itertools import count
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,7 +17,12 @@ def colliding(word: str, length: int) -> str:
     Wagner's tree: of eight pieces of five letters, pairs are kept whose sums agree in 16, in 32, and in all 64 bits.
     D. Wagner, A Generalized Birthday Problem, CRYPTO 2002.
     """
-    random, size = np.random.default_rng(0), PIECES * LETTERS
+    tries = (_search(word, length, np.random.default_rng(seed)) for seed in count())  # one in fifty finds none
+    return next(filter(None, tries))
+
+
+def _search(word: str, length: int, random: np.random.Generator) -> str:
+    size = PIECES * LETTERS
     head, power = "a" * (length - size), powers(np.arange(size)[::-1])
     with np.errstate(over="ignore"):  # of scalars; arrays wrap silently
         target = polynomials_of([word])[0] - polynomials_of([head])[0] * powers(np.array([size]))[0]
@@ -27,7 +34,7 @@ def colliding(word: str, length: int) -> str:
             pairs = list(zip(parts[::2], parts[1::2], strict=True))
             wanted = [np.uint64(0)] * (len(pairs) - 1) + [target]
             parts = [_joined(*pair, total, np.uint64(64 - bits)) for pair, total in zip(pairs, wanted, strict=True)]
-    return head + "".join(map(chr, parts[0][0][0].tolist()))
+    return head + "".join(map(chr, parts[0][0][0].tolist())) if len(parts[0][0]) else ""
 
 
 def _joined(one: Part, other: Part, target: np.uint64, shift: np.uint64) -> Part:

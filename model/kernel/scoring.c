@@ -152,7 +152,8 @@ PyObject *explain_all(PyObject *Py_UNUSED(module), PyObject *args) {
     if (!PyArg_ParseTuple(args, "OOO!w*O!O!", &cutter, &table, &PyList_Type, &headlines, &out, &PyType_Type,
                           &scoring.span, &PyTuple_Type, &scoring.names))
         return NULL;
-    if (!(PyType_GetFlags((PyTypeObject *)scoring.span) & Py_TPFLAGS_HEAPTYPE) || PyTuple_Size(scoring.names) != 5)
+    unsigned long needed = Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_HAVE_GC;
+    if ((PyType_GetFlags((PyTypeObject *)scoring.span) & needed) != needed || PyTuple_Size(scoring.names) != 5)
         PyErr_SetString(PyExc_ValueError, "a span must be of a class of Python's with five names");
     else if ((scoring.evidence = PyList_GetSlice(headlines, 0, PyList_Size(headlines))))
         doubtful = run(cutter, table, scoring.evidence, &scoring, &out);

@@ -39,9 +39,10 @@ static const uint32_t NOWHERE = UINT32_MAX;
 _Static_assert(LETTERS_MOST * EDGED_ROOM + 2 * TOKENS_MOST * (ROOM + 2) + 64 + 2 * ROOM < COUNT_MASK,
                "a slot counts all occurrences of a headline");
 
-static uint64_t slot_of(uint64_t row, uint64_t mask, const Scratch *s) {
-    uint64_t slot = ((row + 1) * UINT64_C(0x9E3779B1) >> 7) & mask;
-    while (s->slots[slot] && s->slots[slot] >> ROW_SHIFT != row + 1) slot = (slot + 1) & mask;
+/* The slot whose bits from `shift` on are `tag`, or a free one. */
+static uint64_t slot_of(uint64_t tag, int shift, uint64_t mask, const Scratch *s) {
+    uint64_t slot = (tag * MULTIPLIER >> 40) & mask;
+    while (s->slots[slot] && s->slots[slot] >> shift != tag) slot = (slot + 1) & mask;
     return slot;
 }
 
@@ -61,18 +62,18 @@ static uint64_t cleared_slots(Scratch *s, size_t most) {
     return mask;
 }
 
-/* Counts a row; gives the block that it has in this headline: that of its first occurrence. */
-static int count(Count *c, uint64_t row, int block) {
+/* Counts a row. One that occurs in two blocks is two terms that share a key, as somebody can make them. */
+static void count(Count *c, uint64_t row, int block) {
     Scratch *s = c->s;
-    uint64_t slot = slot_of(row, c->mask, s);
+    uint64_t tag = (row + 1) << (ROW_SHIFT - BLOCK_SHIFT) | (uint64_t)block;
+    uint64_t slot = slot_of(tag, BLOCK_SHIFT, c->mask, s);
     s->places[c->met++] = (uint32_t)slot;
     if (!s->slots[slot]) {
-        s->slots[slot] = (row + 1) << ROW_SHIFT | (uint64_t)block << BLOCK_SHIFT | 1;
-        return block;
+        s->slots[slot] = tag << BLOCK_SHIFT | 1;
+        return;
     }
     s->repeated[c->repeated] = (uint32_t)slot;
     c->repeated += (++s->slots[slot] & COUNT_MASK) == 2;
-    return (int)(s->slots[slot] >> BLOCK_SHIFT & 0xFF);
 }
 
 /* Sums up every occurrence as if it were the only one of its term. */
@@ -92,8 +93,8 @@ static void add_occurrences(Count *c) {
             s->places[c->met++] = NOWHERE;
             continue;
         }
-        int block = count(c, (uint64_t)row, s->terms[i].block);
-        add_weight(&c->sums, weight_at(table, (size_t)row), block, 1, 1);
+        count(c, (uint64_t)row, s->terms[i].block);
+        add_weight(&c->sums, weight_at(table, (size_t)row), s->terms[i].block, 1, 1);
     }
 }
 
@@ -181,7 +182,7 @@ size_t count_rows(const Table *table, Scratch *s, int32_t *rows, float *counts) 
     for (size_t i = 0; i < s->term_count; i++) {
         int64_t row = table_find(table, s->terms[i].key);
         if (row < 0) continue;
-        uint64_t slot = slot_of((uint64_t)row, mask, s);
+        uint64_t slot = slot_of((uint64_t)row + 1, ROW_SHIFT, mask, s);
         if (!s->slots[slot]) {
             s->slots[slot] = ((uint64_t)row + 1) << ROW_SHIFT | found;
             rows[found] = (int32_t)row;
