@@ -1,17 +1,18 @@
 """Names the one part that pyproject.toml cannot: the compiled scorer, left out without an error where none compiles."""
 
 import sys
+from pathlib import Path
 
 from setuptools import Extension, setup
 
-SOURCES = ["module.c", "cutter.c", "clean.c", "marks.c", "table.c", "tally.c"]
+SOURCES = sorted(path.name for path in Path("model/kernel").glob("*.c"))
 
 setup(
     ext_modules=[
         Extension(
             "model._kernel",
             [f"model/kernel/{name}" for name in SOURCES],
-            depends=["model/kernel/kernel.h"],
+            depends=[f"model/kernel/{name}.h" for name in ("families", "kernel", "lookup", "python")],
             define_macros=[("Py_LIMITED_API", "0x030B0000")],
             extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-std=c11", "-fvisibility=hidden"],
             libraries=[] if sys.platform == "win32" else ["m"],

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,12 @@ from model.terms import TermSettings
 SCHEMA = 2
 MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 DEFAULT = Path(__file__).parent / "default"
+COMMON_MOST, COMMON_LONGEST = 50_000, 40  # common words and their characters; the default model's are 8,000 and 18
+# What NumPy raises at the header of an array, and what follows from values of a type that none should have.
+_UNREADABLE = (
+    *(ArithmeticError, AttributeError, EOFError, KeyError, MemoryError, OSError, RecursionError, SyntaxError),
+    *(TokenError, TypeError, ValueError),
+)
 RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
 
 Floats = npt.NDArray[np.float32]
@@ -116,7 +123,7 @@ def load(folder: Path = DEFAULT) -> Artefact:
     try:
         artefact = _assemble(folder, manifest)
         version = _version(manifest["files"][WEIGHTS], _decisive(artefact))
-    except (KeyError, TypeError, ValueError, OSError) as error:
+    except _UNREADABLE as error:
         raise ArtefactError(f"model {folder} cannot be read: {error!r}") from error
     if version != manifest["version"]:
         raise ArtefactError(f"model {folder} is damaged: its content is not version {manifest['version']}")
@@ -173,10 +180,23 @@ def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
     weights: Weights = np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False)
     if weights.dtype != RECORD or weights.ndim != 1 or (weights["key"][1:] <= weights["key"][:-1]).any():
         raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
+    if not len(weights):
+        raise ValueError(f"{WEIGHTS} must hold at least one term")
     heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
     settings = TermSettings.from_dict(manifest["terms"])
-    common = tuple(filter(None, (folder / COMMON).read_text(encoding="utf-8").split("\n")))
+    common = _common((folder / COMMON).read_bytes())
     return Artefact(weights, heads, settings, partial(_spell, folder / TERMS, len(weights)), manifest, common)
+
+
+def _common(content: bytes) -> tuple[str, ...]:
+    words = tuple(filter(None, content.decode().split("\n")))
+    if len(words) > COMMON_MOST or any(len(word) > COMMON_LONGEST for word in words):
+        longest = max(map(len, words))
+        raise ValueError(
+            f"{COMMON} must hold at most {COMMON_MOST} words of at most {COMMON_LONGEST} characters, a line each, "
+            f"got {len(words)}, the longest of {longest}"
+        )
+    return words
 
 
 def _spell(path: Path, count: int) -> tuple[str, ...]:

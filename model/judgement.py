@@ -1,7 +1,7 @@
 """The verdict on one headline: its fields, and the one place where probabilities meet thresholds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 Axis: TypeAlias = Literal["sensational", "clickbait"]
@@ -30,6 +30,9 @@ class Span:
     clickbait: float
 
 
+SPAN_FIELDS = tuple(field.name for field in fields(Span))
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Why: per axis, bias + the spans' weights + rest = the decision function, exactly.
@@ -40,6 +43,20 @@ class Evidence:
     bias: Mapping[Axis, float]
     spans: tuple[Span, ...]
     rest: Mapping[Axis, float]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the fields as JSON takes them."""
+        spans = [
+            {
+                "start": span.start,
+                "end": span.end,
+                "text": span.text,
+                "sensational": span.sensational,
+                "clickbait": span.clickbait,
+            }
+            for span in self.spans
+        ]
+        return {"bias": dict(self.bias), "spans": spans, "rest": dict(self.rest)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ class Judgement:
 
     def as_dict(self) -> dict[str, Any]:
         """Give the fields as JSON takes them; `evidence` only where it was asked for."""
-        fields: dict[str, Any] = {  # by hand: asdict copies deeply, which a thousand headlines would notice
+        values: dict[str, Any] = {  # by hand: asdict copies deeply, which a thousand headlines would notice
             "headline": self.headline,
             "label": self.label,
             "quality": self.quality,
@@ -65,8 +82,8 @@ class Judgement:
             "flags": list(self.flags),
         }
         if self.evidence is not None:
-            fields["evidence"] = {**asdict(self.evidence), "spans": list(map(asdict, self.evidence.spans))}
-        return fields
+            values["evidence"] = self.evidence.as_dict()
+        return values
 
 
 def judge(

@@ -6,17 +6,19 @@ several tokens are looked up for every headline, from polynomials of their token
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from model.artefact import Artefact
-from model.clean import check_headline, clean
-from model.judgement import AXES
-from model.keys import Keys, keys_of, mixed
-from model.portable_marks import AGED_WORD, BODY, CLOSES, COLON, COMMA_LAST, NAMES, OPENS, Facts, MarkTable
+from model.clean import check_headline, clean, clean_aligned
+from model.judgement import AXES, Evidence
+from model.keys import Keys, mixed
+from model.portable_evidence import evidence_of, scales, shared
+from model.portable_located import LocatedMarks
+from model.portable_marks import MarkTable
 from model.portable_memory import Memory, Pairs, SharedMemory
-from model.portable_terms import Doubles, FoldedTerms, Places
+from model.portable_rows import Found, Ngrams, Rows, colon_at, number_first, summed
+from model.portable_terms import Doubles, FoldedTerms
 from model.portable_words import (
     CLOSING,
     CLOSINGS,
@@ -24,7 +26,6 @@ from model.portable_words import (
     FIRST,
     KIND,
     NOTHING,
-    NUMBER,
     OPENING,
     OPENINGS,
     SKELETON_FACTOR,
@@ -33,7 +34,6 @@ from model.portable_words import (
     Teacher,
     pseudo_words,
 )
-from model.style import quotations
 from model.terms import BLOCKS
 
 # Characters of headlines that are scored at once: few enough that the arrays stay in the processor's cache and that
@@ -41,22 +41,8 @@ from model.terms import BLOCKS
 _CHUNK = 16_000
 PREPARED = 4000  # of the commonest words, known from the start: 30 ms at load, over half of all words as they stand
 _TOGETHER = 500  # of these learned at once; all at once took 10 MB that the process then kept
+_SKELETON = BLOCKS.index("skeleton")
 _MOST_REPEATS = 4096  # more than a headline has characters once it is cleaned and in lower case
-_AGE = "<age>"
-_REPEATABLE = (_AGE, "<quote 1>", "<quote 2>", "<quote 4>")  # marks that are one for each occurrence
-_TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
-
-
-class Rows(NamedTuple):
-    """Headlines as runs of words: all words' numbers, the start of each headline, and what pairs of its words begin at.
-
-    A pair is a headline's row and a term's column as one number, `row * width + column`.
-    """
-
-    texts: Sequence[str]
-    numbers: Places
-    starts: Places
-    offsets: Pairs
 
 
 class Portable:
@@ -74,16 +60,14 @@ class Portable:
         for start in range(0, PREPARED, _TOGETHER):
             self.memory.recall(artefact.common[start : min(start + _TOGETHER, PREPARED)])
         self._steps = _steps()
-        places, columns = self._terms.find(keys_of(_REPEATABLE))
-        self._repeatable = {_REPEATABLE[place]: int(column) for place, column in zip(places, columns, strict=True)}
-        self._teacher.note(columns, "style")
+        self._located = LocatedMarks(self._terms)
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
         texts = [clean(check_headline(headline)) for headline in headlines]
         scores = np.empty((len(texts), len(AXES)))
-        for chunk in _chunks(texts, 2**32 // self._terms.width):
-            scores[chunk] = self._score(texts[chunk])
+        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
+            scores[chunk] = _scores(self._totals(self._look_up(texts[chunk])))
         scores += self._intercept
         return scores
 
@@ -91,19 +75,38 @@ class Portable:
         """Give the calibrated probabilities, in the same way."""
         return expit(self.decision_function(headlines))
 
-    def _score(self, texts: Sequence[str]) -> Doubles:
+    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, list[Evidence]]:
+        """Give the calibrated probabilities, and the evidence for each headline."""
+        cleaned = [clean_aligned(check_headline(headline)) for headline in headlines]
+        texts = [one.text for one in cleaned]
+        scores, evidence = np.empty((len(texts), len(AXES))), list[Evidence]()
+        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
+            found = self._look_up(texts[chunk])
+            totals = self._totals(found)
+            scores[chunk] = _scores(totals)
+            shares = shared(found, totals, self._terms, self._located)
+            each = zip(headlines[chunk], cleaned[chunk], *shares, strict=True)
+            evidence += [evidence_of(*parts, self._intercept) for parts in each]
+        return expit(scores + self._intercept), evidence
+
+    def _look_up(self, texts: Sequence[str]) -> Found:
         memory, rows = self._read(texts)
         spans = memory.spans.take(rows.numbers, axis=1)
-        facts = memory.facts.take(rows.numbers, axis=0)
-        sums = _summed(facts, rows)
         tokens = memory.tokens_of(spans)
-        found = [self._token_ngrams(tokens, rows.offsets.repeat(spans[3])), *self._repeatable_marks(facts, sums, rows)]
-        totals = self._added(len(texts), memory.columns_of(spans) + rows.offsets.repeat(spans[1]), found)
+        facts = memory.facts.take(rows.numbers, axis=0)
+        return Found(memory, rows, spans, tokens, self._token_ngrams(tokens), facts, summed(facts, rows))
+
+    def _totals(self, found: Found) -> Doubles:
+        """Give the numerators of both axes and the squared norm of each block, shape (rows, 5, 3)."""
+        memory, rows, spans, tokens, ngrams, facts, sums = found
+        pairs = rows.offsets.repeat(spans[3]).take(ngrams.first) + ngrams.columns.astype(np.uint32)
+        repeatable = [marked.pairs(self._terms.width) for marked in self._located.repeatable(found)]
+        remembered = memory.columns_of(spans) + rows.offsets.repeat(spans[1])
+        totals = self._added(len(rows.texts), remembered, [pairs, *repeatable])
         totals[:, :2] += np.add.reduceat(memory.sums.take(rows.numbers, axis=0), rows.starts).reshape(-1, 2, 3)
-        marks = self._marks.add_up(sums, _number_first(tokens, spans[3], rows), _colon_at(facts, rows))
+        marks = self._marks.add_up(sums, number_first(tokens, spans[3], rows), colon_at(facts, rows))
         totals[:, 2::2] += marks.reshape(-1, 2, 3)
-        scores: Doubles = np.add.reduce(totals[:, :, :2] / np.sqrt(np.maximum(totals[:, :, 2:], _TINY)), axis=1)
-        return scores
+        return totals
 
     def _read(self, texts: Sequence[str]) -> tuple[Memory, Rows]:
         words: list[str] = []
@@ -119,10 +122,11 @@ class Portable:
             sizes.append(len(words) - before)
         counts = np.array(sizes)
         memory, numbers = self.memory.recall(words)
-        offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(self._terms.width)
+        offsets = np.arange(len(texts), dtype=np.uint32) * np.uint32(len(BLOCKS) * self._terms.width)
         return memory, Rows(texts, numbers, counts.cumsum() - counts, offsets.repeat(counts))
 
-    def _token_ngrams(self, tokens: Keys, offsets: Pairs) -> Pairs:
+    def _token_ngrams(self, tokens: Keys) -> Ngrams:
+        """Give the known n-grams of several tokens."""
         topical = tokens[:, KIND] == TOPICAL
         kept = ~topical
         kept[1:] |= ~topical[:-1]  # of a run of topical words, the first alone
@@ -131,27 +135,14 @@ class Portable:
             tokens[:, SKELETON_FIRST : SKELETON_FACTOR + 1].compress(kept, axis=0), self._settings.skeleton
         )
         if not words and not skeleton:
-            return offsets[:0]
+            return Ngrams(*[np.zeros(0, np.intp)] * 3)
         places, columns = self._terms.find(mixed(np.concatenate([*words, *skeleton])))
-        self._teacher.note(columns[places < sum(map(len, words))], "words")
-        kept_offsets = offsets[kept]
-        starts = [*(offsets[: len(keys)] for keys in words), *(kept_offsets[: len(keys)] for keys in skeleton)]
-        return np.concatenate(starts).take(places) + columns.astype(np.uint32)
-
-    def _repeatable_marks(self, facts: Facts, sums: Facts, rows: Rows) -> Iterator[Pairs]:
-        """Give the marks that a headline may hold several times, so that they do not follow from sums: few have any."""
-        held = np.maximum.reduce(sums[:, AGED_WORD : CLOSES + 1]).tolist()
-        if held[0] and _AGE in self._repeatable:
-            aged = facts[:, AGED_WORD].nonzero()[0]
-            aged = aged[facts[aged - 1, COMMA_LAST] > 0]
-            yield rows.offsets[aged] + np.uint32(self._repeatable[_AGE])
-        if held[OPENS - AGED_WORD] and held[CLOSES - AGED_WORD]:
-            quoting = (np.minimum(sums[:, OPENS], sums[:, CLOSES]) > 0).nonzero()[0].tolist()
-            marks = [(row, mark) for row in quoting for mark, _, _ in quotations(rows.texts[row])]
-            known = [
-                row * self._terms.width + self._repeatable[mark] for row, mark in marks if mark in self._repeatable
-            ]
-            yield np.array(known, np.uint32)
+        columns[places >= sum(map(len, words))] += _SKELETON * self._terms.width
+        all_tokens, kept_tokens = np.arange(len(tokens)), kept.nonzero()[0]
+        runs = [*((all_tokens, keys) for keys in words), *((kept_tokens, keys) for keys in skeleton)]
+        first = np.concatenate([own[: len(keys)] for own, keys in runs])
+        last = np.concatenate([own[len(own) - len(keys) :] for own, keys in runs])
+        return Ngrams(first.take(places), last.take(places), columns)
 
     def _added(self, rows: int, remembered: Pairs, found: Sequence[Pairs]) -> Doubles:
         """Give what terms add to numerators and squared norms, shape (rows, 5, 3), beside the sums of words.
@@ -164,10 +155,10 @@ class Portable:
         repeats = again.searchsorted(again, side="right") - np.arange(len(again))
         new = len(pairs) - len(remembered)
         pairs = np.concatenate([*found, again])
-        row_of, columns = np.divmod(pairs, np.uint32(self._terms.width))
+        blocks, columns = np.divmod(pairs, np.uint32(self._terms.width))
         values = self._terms.values.take(columns, axis=0)
         values[new:] *= self._steps.take(repeats, axis=0)
-        slots = self._teacher.slots.take(columns, axis=0) + (row_of * np.uint32(len(BLOCKS) * 3))[:, None]
+        slots = blocks[:, None] * np.intp(3) + np.arange(3)
         shape = (rows, len(BLOCKS), 3)
         return np.asarray(np.bincount(slots.ravel(), values.ravel(), rows * len(BLOCKS) * 3), np.float64).reshape(shape)
 
@@ -177,6 +168,11 @@ def expit(values: Doubles) -> Doubles:
     small = np.exp(-np.abs(values))
     probabilities: Doubles = np.where(values >= 0, 1, small) / (1 + small)
     return probabilities
+
+
+def _scores(totals: Doubles) -> Doubles:
+    scores: Doubles = np.add.reduce(totals[:, :, : len(AXES)] * scales(totals)[:, :, None], axis=1)
+    return scores
 
 
 def _chunks(texts: Sequence[str], most: int) -> Iterator[slice]:
@@ -199,29 +195,6 @@ def _steps() -> Doubles:
     tf = 1 + np.log(times)
     owed = np.column_stack([*[tf - times] * len(AXES), tf * tf - times])
     return np.diff(owed, axis=0, prepend=owed[:1])
-
-
-def _number_first(tokens: Keys, counts: Places, rows: Rows) -> Places:
-    """Give 1 for each headline whose first token is a number."""
-    opening = (counts.cumsum() - counts).take(rows.starts)
-    return np.asarray(tokens[:, KIND].take(opening + 1) == NUMBER, np.intp)
-
-
-def _summed(facts: Facts, rows: Rows) -> Facts:
-    """Add up the facts of each headline's words; those that count names leave out the first word."""
-    sums = np.add.reduceat(facts, rows.starts, dtype=np.int16)
-    sums[:, BODY : NAMES + 1] -= facts.take(rows.starts + 1, axis=0)[:, BODY : NAMES + 1]
-    return sums
-
-
-def _colon_at(facts: Facts, rows: Rows) -> Places:
-    """Give one more than the place of each headline's first colon, 0 where there is none."""
-    found = np.zeros(len(rows.starts), np.intp)
-    words = facts[:, COLON].nonzero()[0][::-1]
-    if len(words):
-        row_of = rows.starts.searchsorted(words, side="right") - 1
-        found[row_of] = words - rows.starts[row_of]  # the last one written is the first colon
-    return found
 
 
 def _polynomials(numbers: Keys, longest: int) -> list[Keys]:

@@ -34,14 +34,14 @@ Whole = Any  # an int or an array of them: one headline is counted with Python's
 FEW = 8  # headlines, up to which NumPy's fixed cost a call is more than Python's for each number
 _LONGEST_WORD = 1000  # letters that 500 characters can hold once they are cleaned
 _NAMES = {**CLASS_OF, **MARK_OF, **dict.fromkeys(MONEY, "money")}
-_ENDS = "?!:."
+ENDS = "?!:."
 
 # The facts of a word. Each of those before LETTERS has marks of its own, by its sum over the headline.
-_COUNTED = (*CLASSES, *MARK_OF.values(), "money")
-_OF_NAME = {name: place for place, name in enumerate(_COUNTED)}
+COUNTED = (*CLASSES, *MARK_OF.values(), "money")
+_OF_NAME = {name: place for place, name in enumerate(COUNTED)}
 _OF_TOKEN = {token: _OF_NAME[name] for token, name in _NAMES.items()}
 COLON = _OF_NAME["colon"]
-DASH, BRACKET, COMMA, END, QUOTE_FIRST = (len(_COUNTED) + place for place in (0, 1, 2, 3, 3 + len(_ENDS)))
+DASH, BRACKET, COMMA, END, QUOTE_FIRST = (len(COUNTED) + place for place in (0, 1, 2, 3, 3 + len(ENDS)))
 NUMBER, COUNT, TOPICAL, LONG_TOKENS, CHARACTERS, LETTERS = range(QUOTE_FIRST + 1, QUOTE_FIRST + 7)
 LONG, LONG_UPPER, SHOUTED = range(LETTERS + 1, LETTERS + 4)
 BODY, BODY_LONG, BODY_UPPER, NAMES = range(SHOUTED + 1, SHOUTED + 5)
@@ -74,8 +74,8 @@ def closing_facts(character: str) -> list[int]:
     """Give the facts of a headline's end, after its last character."""
     facts = [0] * FACTS
     facts[CHARACTERS] = -1  # words are joined by one space fewer than there are words
-    if character in _ENDS:
-        facts[END + _ENDS.index(character)] = 1
+    if character in ENDS:
+        facts[END + ENDS.index(character)] = 1
     return facts
 
 
@@ -112,7 +112,7 @@ def _add_punctuation(facts: list[int], word: str) -> None:
 def derived(sums: Sequence[Whole] | Counts) -> tuple[Whole, ...]:
     """Give the values that follow from several sums of facts, in the order of the slots of the table."""
     body, count = sums[BODY] + (sums[BODY] == 0), sums[COUNT] + (sums[COUNT] == 0)
-    shouting = (sums[LONG] > 0) & (sums[LONG_UPPER] <= ALL_CAPS * sums[LONG])
+    shouting = is_shouting(sums)
     naming = (sums[BODY] > 1) & ((sums[BODY_LONG] <= 2) | (sums[BODY_UPPER] <= TITLE * sums[BODY_LONG]))
     return (
         shouting * sums[SHOUTED],
@@ -121,6 +121,11 @@ def derived(sums: Sequence[Whole] | Counts) -> tuple[Whole, ...]:
         _rounded(2 * sums[LETTERS], count),
         8 * (sums[COUNT] - sums[TOPICAL]) // count,
     )
+
+
+def is_shouting(sums: Sequence[Whole] | Counts | Facts) -> Whole:
+    """Tell where capitals are emphasis: among the longer words are some, and most are not in capitals."""
+    return (sums[LONG] > 0) & (sums[LONG_UPPER] <= ALL_CAPS * sums[LONG])
 
 
 def _rounded(dividend: Whole, divisor: Whole) -> Whole:
@@ -171,7 +176,7 @@ def _many(sums: Facts, number_first: Places, colon_at: Places) -> Counts:
 
 def _slots() -> list[Slot]:
     """Give for each slot the marks of its values 0, 1 ...; the last entry stands for all larger values too."""
-    flags = [*_COUNTED, *(f"end {character}" for character in _ENDS), "quote first", "number"]
+    flags = [*COUNTED, *(f"end {character}" for character in ENDS), "quote first", "number"]
     slots: dict[str, Slot] = {name: [(), (f"<{name}>",)] for name in flags}
     slots["link"] = [(f"<links {count}>", *["<link>"][: min(count, 1)]) for count in range(5)]
     counted: dict[str, Slot] = {
@@ -192,6 +197,6 @@ def _slots() -> list[Slot]:
         [(), ("<number first>",)],
         [(), *((f"<colon at {place}>",) for place in range(5))],
     ]
-    plain = [slots[name] for name in _COUNTED]
-    later = [slots[name] for name in flags[len(_COUNTED) :]]
+    plain = [slots[name] for name in COUNTED]
+    later = [slots[name] for name in flags[len(COUNTED) :]]
     return [*plain, *counted.values(), *later, *lengths.values(), *several]

@@ -55,11 +55,11 @@ class Memory:
 
     def columns_of(self, spans: Places) -> Pairs:
         """Give the columns of n words, one word's after the other's, by their spans (4, n)."""
-        return self.columns.take(_places(spans[0], spans[1]))
+        return self.columns.take(ranges(spans[0], spans[1]))
 
     def tokens_of(self, spans: Places) -> Keys:
         """Give the tokens of n words, one word's after the other's, by their spans (4, n)."""
-        return self.tokens.take(_places(spans[2], spans[3]), axis=0)
+        return self.tokens.take(ranges(spans[2], spans[3]), axis=0)
 
 
 class SharedMemory:
@@ -104,7 +104,7 @@ def _unknown(memory: Memory, words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in memory.numbers))
 
 
-def _places(starts: Places, counts: Places) -> Places:
+def ranges(starts: Places, counts: Places) -> Places:
     """Give `starts[0], starts[0] + 1 ...`, `counts[0]` of them, then the same for each other range."""
     ends = counts.cumsum()
     places = (starts - ends + counts).repeat(counts)

@@ -24,14 +24,15 @@ FIRST, NEXT, FACTOR, SKELETON_FIRST, SKELETON_NEXT, SKELETON_FACTOR, KIND = rang
 TOPICAL, NUMBER = 1, 2  # kinds of tokens
 _NEVER = 0xD1B54A32D192ED03  # odd and arbitrary: n-grams that reach over a headline's edge get keys of no term
 _M = np.uint64(MULTIPLIER)
+_CHARS = BLOCKS.index("chars")  # 1: a word's own terms are of the first two blocks
 
 
 class Lessons(NamedTuple):
     """What is to be remembered of n words.
 
     `facts` (n, FACTS); `sums` (n, 6), what its unigrams and then its character n-grams add to numerators and squared
-    norms; `columns`, those of all its unigrams and character n-grams, `column_counts` (n,) of them for each word;
-    `tokens` (t, 7) and `token_counts` (n,).
+    norms; `columns`, those of all its unigrams and character n-grams, with their blocks, `column_counts` (n,) of them
+    for each word; `tokens` (t, 7) and `token_counts` (n,).
     """
 
     words: Sequence[str]
@@ -44,20 +45,15 @@ class Lessons(NamedTuple):
 
 
 class Teacher:
-    """Works out `Lessons`; `slots` (width, 3) says where each column met so far adds its values.
+    """Works out `Lessons`.
 
-    A slot is three times the number of its block, plus 0 to 2; that of a column never met is of no use to anyone.
+    A column is given with its block, as `block * width + column`. What looked a term up says which block it is of,
+    never what was found before: whoever makes a word with a term's key would change other people's scores.
     """
 
     def __init__(self, terms: FoldedTerms, settings: TermSettings) -> None:
         self._terms = terms
         self._settings = settings
-        self.slots = np.empty((terms.width, 3), np.int8)
-        self.note(slice(None), "skeleton")
-
-    def note(self, columns: Places | slice, block: str) -> None:
-        """Note which block columns belong to; n-grams of the skeleton need no note."""
-        self.slots[columns] = np.arange(3) + 3 * BLOCKS.index(block)
 
     def teach(self, words: Sequence[str]) -> Lessons:
         """Work out what is to be remembered of words."""
@@ -71,12 +67,11 @@ class Teacher:
         return Lessons(words, facts, sums, columns, counts, numbers, token_counts)
 
     def _unigrams(self, numbers: Keys, owners: Places) -> Places:
-        """Give the known tokens: which word holds each and its column, as `word * width + column`."""
+        """Give the known tokens: the word, the block and the column of each, as `(2 word + block) width + column`."""
         if self._settings.words < 1:
             return owners[:0]
         places, columns = self._terms.find(mixed(numbers[:, FIRST]))
-        self.note(columns, "words")
-        return owners[places] * self._terms.width + columns
+        return owners[places] * 2 * self._terms.width + columns
 
     def _char_ngrams(self, words: Sequence[str]) -> Places:
         """Give the known character n-grams, in the same way."""
@@ -96,18 +91,19 @@ class Teacher:
                 keys.append(values.take(starts))
                 held.append(owners.take(starts))
         places, columns = self._terms.find(mixed(np.concatenate(keys)))
-        self.note(columns, "chars")
-        return np.concatenate(held).take(places) * self._terms.width + columns
+        return (np.concatenate(held).take(places) * 2 + _CHARS) * self._terms.width + columns
 
     def _summed(self, pairs: Places, words: int) -> tuple[Doubles, npt.NDArray[np.uint32], Places]:
         """Give the sums of n words, all their columns, and how many each has."""
         pairs, times = np.unique(pairs, return_counts=True)
-        owners, columns = np.divmod(pairs, self._terms.width)
-        slots = self.slots.take(columns, axis=0) + 6 * owners[:, None]
+        places, columns = np.divmod(pairs, self._terms.width)
+        owners, blocks = np.divmod(places, 2)
         # Multiplied, not added up one by one: a letter that stands 500 times would cost three digits.
         values = self._terms.values.take(columns, axis=0) * times[:, None]
+        slots = 3 * places[:, None] + np.arange(3)
         sums: Doubles = np.asarray(np.bincount(slots.ravel(), values.ravel(), 6 * words), np.float64).reshape(words, 6)
-        return sums, columns.repeat(times).astype(np.uint32), np.bincount(owners, times, words).astype(np.intp)
+        counts = np.bincount(owners, times, words).astype(np.intp)
+        return sums, (blocks * self._terms.width + columns).repeat(times).astype(np.uint32), counts
 
 
 def pseudo_words() -> Lessons:

@@ -1,5 +1,7 @@
 """Cleaning folds what is typography or feed, and nothing else."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,13 @@ def test_cleaning_with_offsets_gives_the_same_text(text: str) -> None:
     assert len(aligned.starts) == len(aligned.ends) == len(aligned.text)
     assert all(0 <= start < end <= len(text) for start, end in zip(aligned.starts, aligned.ends, strict=True))
     assert aligned.starts == sorted(aligned.starts)
+
+
+@given(st.lists(st.integers(0x300, 0x36F).map(chr), min_size=1, max_size=80), st.sampled_from("aqǟשÅ"))
+def test_accents_in_any_order_are_composed_as_unicode_composes_them(accents: list[str], letter: str) -> None:
+    """Many are put in order first, which composes to the same."""
+    text = letter + "".join(accents)
+    assert clean(text) == unicodedata.normalize("NFC", text)
 
 
 @given(st.text(st.sampled_from("ab &;#39amprsquo’“”…—- |T\u200b"), max_size=40))

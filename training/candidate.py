@@ -14,7 +14,7 @@ import joblib
 from joblib import Parallel, delayed
 from sklearn.pipeline import Pipeline
 
-from model.artefact import Artefact, Head, save
+from model.artefact import COMMON_LONGEST, Artefact, Head, save
 from model.files import creating_folder
 from model.judgement import AXES, Axis
 from model.scorer import Scorer
@@ -83,7 +83,8 @@ def as_artefact(fitted: Fitted, recipe: Recipe, common: Sequence[str] = ()) -> A
 
 def commonest_words(headlines: Iterable[str]) -> list[str]:
     """Give the commonest white-space words, in lower case, for scorers to prepare: four in five of all words."""
-    counts = Counter(word for headline in headlines for word in headline.lower().split())
+    words = (word for headline in headlines for word in headline.lower().split())
+    counts = Counter(word for word in words if len(word) <= COMMON_LONGEST)
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return [word for word in ranked if counts[word] > 1][:COMMON_WORDS]
 

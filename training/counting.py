@@ -1,5 +1,6 @@
 """Counts the terms of many headlines: in C on all cores where the compiled scorer was built, else in Python."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -11,6 +12,7 @@ from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import CountVectorizer
 
 from model.artefact import RECORD
+from model.clean import COMBINING, ELLIPSIS
 from model.compiled import cutter, is_available
 from model.keys import Keys, keys_of, rows_of
 from model.terms import TermSettings
@@ -23,6 +25,7 @@ Terms = npt.NDArray[np.object_]
 
 PARTS = 4  # of all terms, that are tallied one after the other on each core: 100 MB at a time for 240,000 headlines
 CHUNK = 10_000  # headlines
+_GROWING = re.compile(f"[{ELLIPSIS}{COMBINING}İ]")
 
 
 def count_common(
@@ -140,8 +143,11 @@ class _Compiled:
         return np.cumsum(sizes), rows, counts
 
     def _most_terms(self, headline: str) -> int:
-        """Bound a headline's terms: an ellipsis is three characters, a word of one letter has two edges."""
-        characters = len(headline) + 2 * headline.count("…") + 2
+        """Bound a headline's terms: an ellipsis is three characters, a word of one letter has two edges.
+
+        A letter in lower case, or composed with its accents, may be two and a half; an entity is fewer than it was.
+        """
+        characters = 3 * len(headline) + 2 if _GROWING.search(headline) else len(headline) + 2
         shortest, longest = self._settings.chars
         ngrams = 2 * (longest - shortest + 1) + self._settings.words + self._settings.skeleton
         return characters * (ngrams + 1) + 100

@@ -1,19 +1,12 @@
 /* Cleaning, as model/clean.py does it. */
 #include "kernel.h"
 
-static const Character QUOTE = {'\'', '\'', SINGLE}, QUOTES = {'"', '"', DOUBLE}, HYPHENED = {'-', '-', HYPHEN},
-                       DOT = {'.', '.', 0}, BLANK = {' ', ' ', SPACE};
-
-/* Whether html.unescape might find an entity; its rule needs a semicolon within 33 characters. */
-static int has_entity(const Character *raw, int length) {
-    for (int i = 0; i < length; i++)
-        if (raw[i].flags & AMPERSAND)
-            for (int j = i + 1; j < length && j < i + 35; j++)
-                if (raw[j].point == ';') return 1;
-    return 0;
+/* A character in the place of those from `first` to `last`. */
+static Character instead(const Character *first, const Character *last, uint32_t point, uint32_t flags) {
+    return (Character){point, point, flags, first->start, last->stop};
 }
 
-static int without_invisible(Character *t, int length) {
+int without_invisible(Character *t, int length) {
     int out = 0;
     for (int i = 0; i < length; i++)
         if (!(t[i].flags & INVISIBLE)) t[out++] = t[i];
@@ -25,9 +18,9 @@ static int fold_quotes(Character *t, int length) {
     for (int i = 0; i < length; i++) {
         int pair = (t[i].flags & SINGLE) && i + 1 < length && (t[i + 1].flags & SINGLE);
         if ((t[i].flags & DOUBLE) || pair)
-            t[out++] = QUOTES;
+            t[out++] = instead(t + i, t + i + pair, '"', DOUBLE);
         else if (t[i].flags & SINGLE)
-            t[out++] = QUOTE;
+            t[out++] = instead(t + i, t + i, '\'', SINGLE | IGNORABLE);
         else
             t[out++] = t[i];
         i += pair;
@@ -39,13 +32,16 @@ static int fold_dashes(Character *t, int length) {
     int out = 0;
     for (int i = 0; i < length;) {
         if (t[i].flags & DASH) {
-            t[out++] = HYPHENED;
+            t[out++] = instead(t + i, t + i, '-', HYPHEN);
             i++;
         } else if (t[i].flags & HYPHEN) {
             int stop = i, after_space = i > 0 && (t[i - 1].flags & SPACE);
             while (stop < length && (t[stop].flags & HYPHEN)) stop++;
             int one = stop - i > 1 && after_space && stop < length && (t[stop].flags & SPACE);
-            for (int k = one ? stop - 1 : i; k < stop; k++) t[out++] = HYPHENED;
+            if (one)
+                t[out++] = instead(t + i, t + stop - 1, '-', HYPHEN);
+            else
+                for (int k = i; k < stop; k++) t[out++] = t[k];
             i = stop;
         } else
             t[out++] = t[i++];
@@ -53,22 +49,28 @@ static int fold_dashes(Character *t, int length) {
     return out;
 }
 
-/* Writes the text with ellipses as dots, and with one blank for each run of white space, none at the ends. */
-static void fold_space(Scratch *s, const Character *t, int length) {
+/* Writes the text with ellipses as dots, and with one blank for each run of white space, none at the ends. Gives -1
+   where there is no room, which no headline of at most LONGEST characters can need. */
+static int fold_space(Scratch *s, const Character *t, int length) {
     int out = 0, pending = 0;
+    s->seen = 0;
     for (int i = 0; i < length; i++) {
         if (t[i].flags & SPACE) {
             pending = out > 0;
             continue;
         }
-        if (pending) s->text[out++] = BLANK;
+        int times = t[i].flags & ELLIPSIS ? 3 : 1;
+        if (out + pending + times > ROOM) return -1;
+        if (pending) s->text[out++] = instead(t + i - 1, t + i - 1, ' ', SPACE);
         pending = 0;
-        if (t[i].flags & ELLIPSIS)
-            for (int k = 0; k < 3; k++) s->text[out++] = DOT;
-        else
+        s->seen |= t[i].flags;
+        if (times == 1)
             s->text[out++] = t[i];
+        else
+            while (times--) s->text[out++] = instead(t + i, t + i, '.', IGNORABLE);
     }
     s->length = out;
+    return 0;
 }
 
 static int is_separator(const Character *t, int at, int length) {
@@ -86,14 +88,14 @@ static int is_named(const Cutter *cutter, const Character *t, int start, int sto
     for (int i = start; i < stop;) {
         if (t[i].flags & WORD) {
             int end = run_of_word(t, i, stop);
-            if (traits_of(cutter, hash_of(t + i, end - i)) & OUTLET) return 1;
+            if (traits_of(cutter, t + i, end - i) & OUTLET) return 1;
             i = end;
         } else if (t[i++].point == '.') {
             int end = run_of_word(t, i, stop);
-            if (traits_of(cutter, hash_of(t + i, end - i)) & DOMAIN) return 1;
+            if (traits_of(cutter, t + i, end - i) & DOMAIN) return 1;
             if (end < stop && t[end].point == '.') {
                 end = run_of_word(t, end + 1, stop);
-                if (traits_of(cutter, hash_of(t + i, end - i)) & DOMAIN) return 1;
+                if (traits_of(cutter, t + i, end - i) & DOMAIN) return 1;
             }
         }
     }
@@ -122,7 +124,7 @@ static int is_publisher(const Cutter *cutter, const Character *t, int rest, int 
     int words = 0, blanks = 0, capital = 1;
     for (int at = start; at < stop; words++) {
         int first = next_word(t, &at, stop);
-        if (!(t[first].flags & UPPER) && !(traits_of(cutter, hash_of(t + first, at - first)) & LINKING)) capital = 0;
+        if (!(t[first].flags & UPPER) && !(traits_of(cutter, t + first, at - first) & LINKING)) capital = 0;
     }
     for (int i = 0; i < rest; i++) blanks += t[i].point == ' ';
     if (words > 5 || blanks < 2 || !capital) return words == 1 && is_named(cutter, t, start, stop);
@@ -155,11 +157,11 @@ static int without_cut_mark(const Character *t, int length) {
 int clean(const Cutter *cutter, Scratch *s, Character *raw, int length) {
     uint32_t seen = 0;
     for (int i = 0; i < length; i++) seen |= raw[i].flags;
-    if ((seen & HARD) || ((seen & AMPERSAND) && has_entity(raw, length))) return -1;
+    if (seen & HARD) return -1;
     if (seen & INVISIBLE) length = without_invisible(raw, length);
     if (seen & (SINGLE | DOUBLE)) length = fold_quotes(raw, length);
     if (seen & (DASH | HYPHEN)) length = fold_dashes(raw, length);
-    fold_space(s, raw, length);
+    if (fold_space(s, raw, length) < 0) return -1;
     s->length = without_cut_mark(s->text, without_publisher(cutter, s->text, s->length));
     return 0;
 }

@@ -6,23 +6,17 @@
 
 static const uint32_t CLASSES_MOST = 64, MARKS_A_HEADLINE = 64 + 2 * ROOM; /* quotations and ages are not bounded */
 
-int cutter_init(Cutter *cutter, size_t vocabulary_size) {
-    size_t slots = 64;
-    while (slots < 4 * vocabulary_size) slots *= 2;
-    cutter->vocabulary = calloc(slots, sizeof(Entry));
-    cutter->vocabulary_mask = slots - 1;
+int cutter_init(Cutter *cutter, size_t vocabulary_size, size_t entities) {
+    if (cutter->words < 0 || cutter->words > TOKENS_MOST || cutter->skeleton < 0 || cutter->skeleton > TOKENS_MOST ||
+        cutter->shortest < 1 || cutter->longest < cutter->shortest || cutter->longest > LETTERS_MOST)
+        return -2;
     cutter->marks = 0;
     marks_init(cutter);
     cutter->first_class = cutter->marks;
     size_t lengths = (size_t)(cutter->longest - cutter->shortest + 1);
-    cutter->terms_most = lengths * 3 * ROOM + (size_t)(cutter->words + cutter->skeleton) * (ROOM + 2) + MARKS_A_HEADLINE;
-    return cutter->vocabulary ? 0 : -1;
-}
-
-void cutter_learn(Cutter *cutter, uint64_t hash, uint32_t traits) {
-    uint64_t slot = mixed(hash) & cutter->vocabulary_mask;
-    while (cutter->vocabulary[slot].hash) slot = (slot + 1) & cutter->vocabulary_mask;
-    cutter->vocabulary[slot] = (Entry){hash, traits};
+    cutter->terms_most =
+        lengths * EDGED_ROOM + (size_t)(cutter->words + cutter->skeleton) * (ROOM + 2) + MARKS_A_HEADLINE;
+    return vocabulary_init(cutter, vocabulary_size, entities);
 }
 
 int cutter_class(Cutter *cutter, const char *name) {
@@ -35,10 +29,7 @@ int cutter_class(Cutter *cutter, const char *name) {
     return 0;
 }
 
-void cutter_free(Cutter *cutter) {
-    free(cutter->vocabulary);
-    cutter->vocabulary = NULL;
-}
+void cutter_free(Cutter *cutter) { vocabulary_free(cutter); }
 
 Scratch *scratch_new(const Cutter *cutter) {
     Scratch *s = malloc(sizeof(Scratch) + cutter->terms_most * sizeof(Term));
@@ -47,9 +38,10 @@ Scratch *scratch_new(const Cutter *cutter) {
     while (slots < 2 * cutter->terms_most) slots *= 2;
     s->slots = malloc(slots * sizeof(uint64_t));
     s->repeated = malloc(cutter->terms_most * sizeof(uint32_t));
+    s->places = malloc(cutter->terms_most * sizeof(uint32_t));
     s->rows = malloc(cutter->terms_most * sizeof(int32_t));
     s->counts = malloc(cutter->terms_most * sizeof(float));
-    if (s->slots && s->repeated && s->rows && s->counts) return s;
+    if (s->slots && s->repeated && s->places && s->rows && s->counts) return s;
     scratch_free(s);
     return NULL;
 }
@@ -57,13 +49,21 @@ Scratch *scratch_new(const Cutter *cutter) {
 void scratch_free(Scratch *s) {
     free(s->slots);
     free(s->repeated);
+    free(s->places);
     free(s->rows);
     free(s->counts);
     free(s);
 }
 
-static void add(Scratch *s, uint64_t hash, uint8_t block, uint8_t spelled, size_t start, size_t length) {
-    s->terms[s->term_count++] = (Term){mixed(hash), (uint32_t)start, (uint16_t)length, block, spelled};
+/* What a term is spelled by: a buffer and a place in it. */
+typedef struct {
+    size_t start, length;
+    int buffer;
+} Spelled;
+
+static void add(Scratch *s, uint64_t hash, int block, Spelled by, int first, int stop) {
+    s->terms[s->term_count++] = (Term){mixed(hash),     (uint32_t)by.start, (uint16_t)by.length, (uint16_t)first,
+                                       (uint16_t)stop, (uint8_t)block,     (uint8_t)by.buffer};
 }
 
 static void split(Scratch *s) {
@@ -85,12 +85,12 @@ static void grow(Token *token, uint32_t *spelled, size_t *end, uint32_t point) {
 }
 
 static int letters(const Scratch *s, int at, int stop, Token *token, uint32_t *folded, size_t *end) {
-    token->sign = s->text[at].lower;
-    token->alpha = (s->text[at].flags & ALPHA) != 0;
+    token->sign = s->low[at].lower;
+    token->alpha = (s->low[at].flags & ALPHA) != 0;
     while (at < stop) {
-        if (is_letter(&s->text[at]))
-            grow(token, folded, end, s->text[at++].lower);
-        else if (s->text[at].point == '\'' && at + 1 < stop && is_letter(&s->text[at + 1]))
+        if (is_letter(&s->low[at]))
+            grow(token, folded, end, s->low[at++].lower);
+        else if (s->low[at].point == '\'' && at + 1 < stop && is_letter(&s->low[at + 1]))
             at++;
         else
             break;
@@ -102,15 +102,15 @@ static int letters(const Scratch *s, int at, int stop, Token *token, uint32_t *f
 static int number(const Scratch *s, int at, int stop, Token *token, uint32_t *folded, size_t *end) {
     int start = at, digits = 0;
     while (at < stop) {
-        if (s->text[at].flags & DECIMAL)
+        if (s->low[at].flags & DECIMAL)
             digits++, at++;
-        else if ((s->text[at].point == '.' || s->text[at].point == ',') && at + 1 < stop &&
-                 (s->text[at + 1].flags & DECIMAL))
+        else if ((s->low[at].point == '.' || s->low[at].point == ',') && at + 1 < stop &&
+                 (s->low[at + 1].flags & DECIMAL))
             at++;
         else
             break;
     }
-    const Character *t = s->text + start;
+    const Character *t = s->low + start;
     int century = at - start == 4 && digits == 4 &&
                   ((t[0].point == '1' && t[1].point == '9') || (t[0].point == '2' && t[1].point == '0'));
     int zeros = century ? 4 : digits < 3 ? digits : 3;
@@ -128,12 +128,12 @@ static int is_sign(uint32_t point) {
 }
 
 static int is_dots(const Scratch *s, int at, int stop) {
-    return at + 2 < stop && s->text[at].point == '.' && s->text[at + 1].point == '.' && s->text[at + 2].point == '.';
+    return at + 2 < stop && s->low[at].point == '.' && s->low[at + 1].point == '.' && s->low[at + 2].point == '.';
 }
 
 /* Reads the token at `at`, if one begins there; gives where it ends, or the next place. */
 static int read_token(const Scratch *s, int at, int stop, Token *token, uint32_t *folded, size_t *end) {
-    const Character *c = &s->text[at];
+    const Character *c = &s->low[at];
     if (is_letter(c)) return letters(s, at, stop, token, folded, end);
     if (c->flags & DECIMAL) return number(s, at, stop, token, folded, end);
     int length = is_dots(s, at, stop) ? 3 : is_sign(c->point);
@@ -146,12 +146,12 @@ static void tokenize(const Cutter *cutter, Scratch *s) {
     size_t end = 0;
     s->token_count = 0;
     for (int w = 0; w < s->word_count; w++) {
-        for (int at = s->words[w].start; at < s->words[w].stop;) {
+        for (int at = s->low_words[w].start; at < s->low_words[w].stop;) {
             Token *token = &s->tokens[s->token_count];
             *token = (Token){.power = 1, .start = (uint32_t)end, .place = (uint16_t)w};
-            at = read_token(s, at, s->words[w].stop, token, s->folded, &end);
+            at = read_token(s, at, s->low_words[w].stop, token, s->folded, &end);
             if (!token->length) continue;
-            token->traits = (uint16_t)(token->alpha ? traits_of(cutter, token->hash) : 0);
+            token->traits = (uint16_t)(token->alpha ? traits_of_token(cutter, token, s->folded) : 0);
             s->folded[end++] = SPACE_POINT;
             s->token_count++;
         }
@@ -170,47 +170,47 @@ static void add_ngrams(Scratch *s, const Token *tokens, int count, int shortest,
     for (int length = shortest; length <= longest; length++)
         for (int i = 0; i + length <= count; i++) {
             const Token *last = &tokens[i + length - 1];
-            size_t spelled = last->start + last->length - tokens[i].start;
-            add(s, joined(tokens + i, length, skeleton ? '=' : 0), (uint8_t)block, skeleton ? KEPT : FOLDED,
-                tokens[i].start, spelled);
+            Spelled by = {tokens[i].start, last->start + last->length - tokens[i].start, skeleton ? KEPT : FOLDED};
+            add(s, joined(tokens + i, length, skeleton ? '=' : 0), block, by, tokens[i].place, last->place + 1);
         }
 }
 
-/* Writes a word with its edges, digits as 0, and hashes it. */
-static size_t write_edged(Scratch *s, Word word, size_t end) {
-    uint64_t hash = 0;
+/* Writes a word with its edges, digits as 0, and hashes its letters. */
+static size_t write_edged(Scratch *s, Word word, size_t end, uint64_t *hash) {
+    *hash = 0;
     s->edged[end++] = '_';
     for (int i = word.start; i < word.stop; i++) {
-        uint32_t point = s->text[i].flags & DECIMAL ? '0' : s->text[i].lower;
+        uint32_t point = s->low[i].flags & DECIMAL ? '0' : s->low[i].lower;
         s->edged[end++] = point;
-        hash = hash * MULTIPLIER + point;
+        *hash = *hash * MULTIPLIER + point;
     }
     s->edged[end++] = '_';
-    s->last_word = mixed(hash);
     return end;
 }
 
-static void add_word_ngrams(const Cutter *cutter, Scratch *s, size_t first, size_t end) {
+static void add_word_ngrams(const Cutter *cutter, Scratch *s, size_t first, size_t end, int word) {
     for (size_t start = first; start < end; start++) {
         uint64_t hash = '~';
         for (int k = 0; k < cutter->longest && start + (size_t)k < end; k++) {
             hash = hash * MULTIPLIER + s->edged[start + (size_t)k];
-            if (k + 1 >= cutter->shortest) add(s, hash, CHARS, EDGED, start, (size_t)k + 1);
+            if (k + 1 >= cutter->shortest)
+                add(s, hash, CHARS, (Spelled){start, (size_t)k + 1, EDGED}, word, word + 1);
         }
     }
 }
 
 static void add_char_ngrams(const Cutter *cutter, const Table *table, Scratch *s) {
-    size_t end = 0;
+    uint64_t hash;
     s->known_count = 0;
+    s->edged_length = 0;
     for (int w = 0; w < s->word_count; w++) {
-        size_t first = end;
-        end = write_edged(s, s->words[w], end);
-        int known = table ? table_known(table, s->last_word) : -1;
+        size_t first = s->edged_length;
+        s->edged_length = write_edged(s, s->low_words[w], first, &hash);
+        int known = table ? table_known(table, hash, s->edged + first, s->edged_length - first) : -1;
         if (known >= 0)
-            s->known[s->known_count++] = known;
+            s->known[s->known_count++] = (Met){known, w};
         else
-            add_word_ngrams(cutter, s, first, end);
+            add_word_ngrams(cutter, s, first, s->edged_length, w);
     }
 }
 
@@ -222,29 +222,31 @@ static void keep(Scratch *s, Token token, const uint32_t *spelled, size_t *end) 
     s->kept[s->kept_count++] = token;
 }
 
-static void keep_sign(Scratch *s, uint32_t point, size_t *end) {
-    keep(s, (Token){.hash = point, .power = MULTIPLIER, .length = 1, .sign = point}, &point, end);
+static void keep_sign(Scratch *s, uint32_t point, int place, size_t *end) {
+    Token sign = {.hash = point, .power = MULTIPLIER, .length = 1, .place = (uint16_t)place, .sign = point};
+    keep(s, sign, &point, end);
 }
 
 static void keep_skeleton(Scratch *s) {
     size_t end = 0;
     s->kept_count = 0;
     if (!s->word_count) return;
-    keep_sign(s, '|', &end);
+    keep_sign(s, '|', 0, &end);
     for (int i = 0; i < s->token_count; i++) {
         const Token *token = &s->tokens[i];
         if (!token->alpha || (token->traits & STYLE))
             keep(s, *token, s->folded + token->start, &end);
         else if (s->kept[s->kept_count - 1].sign != '*')
-            keep_sign(s, '*', &end);
+            keep_sign(s, '*', token->place, &end);
     }
-    keep_sign(s, '|', &end);
+    keep_sign(s, '|', s->word_count - 1, &end);
 }
 
 int cut(const Cutter *cutter, const Table *table, Scratch *s, Character *raw, int length) {
     if (clean(cutter, s, raw, length) < 0) return -1;
     s->term_count = 0;
     split(s);
+    if (lower(s) < 0) return -1;
     tokenize(cutter, s);
     add_ngrams(s, s->tokens, s->token_count, 1, cutter->words, WORDS);
     add_char_ngrams(cutter, table, s);

@@ -1,84 +1,22 @@
 /* Marks of style and form, as model/style.py gives them. */
-#include "kernel.h"
-
 #include <math.h>
 #include <stdio.h>
 
-/* Each family's marks, named by a value that rises from `first` in steps; %g writes it as Python's :g does. */
-typedef struct {
-    const char *name;
-    double first, step;
-    int count, block;
-} Family;
+#include "families.h"
 
-enum {
-    F_LINKS, F_QUESTION, F_EXCLAMATION, F_DOTS, F_COLON, F_SEMICOLON, F_PERCENT, F_MONEY, F_COLON_AT, F_DASH,
-    F_BRACKET, F_COMMA, F_END_QUESTION, F_END_EXCLAMATION, F_END_COLON, F_END_DOT, F_QUOTE_1, F_QUOTE_2, F_QUOTE_4,
-    F_QUOTE_FIRST, F_SHOUT, F_NAMES, F_NAMES_OF_TEN, F_AGE, F_NUMBER, F_NUMBER_FIRST, F_WORDS, F_ABOUT, F_LETTERS,
-    F_STYLE, F_TOPIC, F_LONG, F_CHARACTERS, FAMILIES
-};
-
-_Static_assert(FAMILIES <= FAMILIES_MOST, "more families than a cutter has room for");
-
-static const Family FAMILY[FAMILIES] = {
-    [F_LINKS] = {"<links %g>", 0, 1, 5, STYLES},
-    [F_QUESTION] = {"<question>", 0, 0, 1, STYLES},
-    [F_EXCLAMATION] = {"<exclamation>", 0, 0, 1, STYLES},
-    [F_DOTS] = {"<ellipsis>", 0, 0, 1, STYLES},
-    [F_COLON] = {"<colon>", 0, 0, 1, STYLES},
-    [F_SEMICOLON] = {"<semicolon>", 0, 0, 1, STYLES},
-    [F_PERCENT] = {"<percent>", 0, 0, 1, STYLES},
-    [F_MONEY] = {"<money>", 0, 0, 1, STYLES},
-    [F_COLON_AT] = {"<colon at %g>", 0, 1, 5, STYLES},
-    [F_DASH] = {"<dash %g>", 1, 1, 3, STYLES},
-    [F_BRACKET] = {"<bracket %g>", 1, 1, 3, STYLES},
-    [F_COMMA] = {"<comma %g>", 1, 1, 3, STYLES},
-    [F_END_QUESTION] = {"<end ?>", 0, 0, 1, STYLES},
-    [F_END_EXCLAMATION] = {"<end !>", 0, 0, 1, STYLES},
-    [F_END_COLON] = {"<end :>", 0, 0, 1, STYLES},
-    [F_END_DOT] = {"<end .>", 0, 0, 1, STYLES},
-    [F_QUOTE_1] = {"<quote 1>", 0, 0, 1, STYLES},
-    [F_QUOTE_2] = {"<quote 2>", 0, 0, 1, STYLES},
-    [F_QUOTE_4] = {"<quote 4>", 0, 0, 1, STYLES},
-    [F_QUOTE_FIRST] = {"<quote first>", 0, 0, 1, STYLES},
-    [F_SHOUT] = {"<shout %g>", 1, 1, 2, STYLES},
-    [F_NAMES] = {"#names %g", 1, 1, 8, FORM},
-    [F_NAMES_OF_TEN] = {"#names of ten %g", 0, 2, 6, FORM},
-    [F_AGE] = {"<age>", 0, 0, 1, STYLES},
-    [F_NUMBER] = {"<number>", 0, 0, 1, STYLES},
-    [F_NUMBER_FIRST] = {"<number first>", 0, 0, 1, STYLES},
-    [F_WORDS] = {"<words %g>", 0, 2, 13, STYLES},
-    [F_ABOUT] = {"#words about %g", 0, 4, 7, FORM},
-    [F_LETTERS] = {"#letters a word %g", 0, 0.5, 41, FORM},
-    [F_STYLE] = {"#style words of eight %g", 0, 1, 9, FORM},
-    [F_TOPIC] = {"#topic words %g", 0, 1, 13, FORM},
-    [F_LONG] = {"#long words %g", 0, 1, 7, FORM},
-    [F_CHARACTERS] = {"#characters %g", 0, 10, 15, FORM},
-};
-
-uint64_t name_key(const char *name) {
-    uint64_t hash = 0;
-    for (; *name; name++) hash = hash * MULTIPLIER + (unsigned char)*name;
-    return mixed(hash);
+static void add_mark(const Cutter *cutter, Scratch *s, int mark, int block, int first, int stop) {
+    s->terms[s->term_count++] = (Term){.key = cutter->mark_keys[mark], .start = (uint32_t)mark, .spelled = MARK,
+                                       .block = (uint8_t)block, .first = (uint16_t)first, .stop = (uint16_t)stop};
 }
 
-void marks_init(Cutter *cutter) {
-    for (int f = 0; f < FAMILIES; f++) {
-        cutter->first_marks[f] = cutter->marks;
-        for (int i = 0; i < FAMILY[f].count; i++) {
-            char *name = cutter->mark_names[cutter->marks];
-            snprintf(name, NAME_MOST, FAMILY[f].name, FAMILY[f].first + i * FAMILY[f].step);
-            cutter->mark_keys[cutter->marks++] = name_key(name);
-        }
-    }
-}
-
-static void add_mark(const Cutter *cutter, Scratch *s, int mark, int block) {
-    s->terms[s->term_count++] = (Term){cutter->mark_keys[mark], (uint32_t)mark, 0, (uint8_t)block, MARK};
-}
-
+/* A mark of the headline as a whole. */
 static void add_one(const Cutter *cutter, Scratch *s, int family, int number) {
-    add_mark(cutter, s, cutter->first_marks[family] + number, FAMILY[family].block);
+    add_mark(cutter, s, cutter->first_marks[family] + number, FAMILY[family].block, 0, 0);
+}
+
+/* A mark of some words. */
+static void add_at(const Cutter *cutter, Scratch *s, int family, int number, int first, int count) {
+    add_mark(cutter, s, cutter->first_marks[family] + number, FAMILY[family].block, first, first + count);
 }
 
 static int least(int a, int b) { return a < b ? a : b; }
@@ -90,7 +28,9 @@ static void add_classes(const Cutter *cutter, Scratch *s) {
         int number = s->tokens[i].traits >> CLASS_SHIFT;
         if (!number) continue;
         links += (s->tokens[i].traits & LINK) != 0;
-        if (!(seen >> (number - 1) & 1)) add_mark(cutter, s, cutter->first_class + number - 1, STYLES);
+        int place = s->tokens[i].place;
+        if (!(seen >> (number - 1) & 1))
+            add_mark(cutter, s, cutter->first_class + number - 1, STYLES, place, place + 1);
         seen |= UINT64_C(1) << (number - 1);
     }
     add_one(cutter, s, F_LINKS, least(links, 4));
@@ -115,8 +55,9 @@ static void add_signs(const Cutter *cutter, Scratch *s) {
         int family = sign_family(&s->tokens[i]);
         if (family < 0 || (seen >> family & 1)) continue;
         seen |= UINT32_C(1) << family;
-        add_one(cutter, s, family, 0);
-        if (family == F_COLON) add_one(cutter, s, F_COLON_AT, least(s->tokens[i].place, 4));
+        int place = s->tokens[i].place;
+        add_at(cutter, s, family, 0, place, 1);
+        if (family == F_COLON) add_at(cutter, s, F_COLON_AT, least(place, 4), place, 1);
     }
 }
 
@@ -140,12 +81,13 @@ static void add_counted(const Cutter *cutter, Scratch *s) {
 }
 
 static void add_end(const Cutter *cutter, Scratch *s) {
-    if (!s->word_count) return;
-    switch (s->text[s->words[s->word_count - 1].stop - 1].point) {
-        case '?': add_one(cutter, s, F_END_QUESTION, 0); break;
-        case '!': add_one(cutter, s, F_END_EXCLAMATION, 0); break;
-        case ':': add_one(cutter, s, F_END_COLON, 0); break;
-        case '.': add_one(cutter, s, F_END_DOT, 0); break;
+    int last = s->word_count - 1;
+    if (last < 0) return;
+    switch (s->text[s->words[last].stop - 1].point) {
+        case '?': add_at(cutter, s, F_END_QUESTION, 0, last, 1); break;
+        case '!': add_at(cutter, s, F_END_EXCLAMATION, 0, last, 1); break;
+        case ':': add_at(cutter, s, F_END_COLON, 0, last, 1); break;
+        case '.': add_at(cutter, s, F_END_DOT, 0, last, 1); break;
     }
 }
 
@@ -162,16 +104,18 @@ static int closing(const Scratch *s, int open) {
 
 static void add_quotes(const Cutter *cutter, Scratch *s) {
     const Character *t = s->text;
-    for (int i = 0; i < s->length; i++) {
+    for (int i = 0, word = 0; i < s->length; i++) {
+        word += t[i].point == ' ';
         if (t[i].point != '\'' && t[i].point != '"') continue;
         int close = closing(s, i);
         if (close < 0) continue;
         int words = 1;
         for (int k = i + 1; k < close; k++) words += t[k].point == ' ';
-        add_one(cutter, s, words == 1 ? F_QUOTE_1 : words <= 3 ? F_QUOTE_2 : F_QUOTE_4, 0);
+        add_at(cutter, s, words == 1 ? F_QUOTE_1 : words <= 3 ? F_QUOTE_2 : F_QUOTE_4, 0, word, words);
+        word += words - 1;
         i = close;
     }
-    if (s->length && (t[0].point == '\'' || t[0].point == '"')) add_one(cutter, s, F_QUOTE_FIRST, 0);
+    if (s->length && (t[0].point == '\'' || t[0].point == '"')) add_at(cutter, s, F_QUOTE_FIRST, 0, 0, 1);
 }
 
 /* str.isupper */
@@ -189,12 +133,10 @@ static int count_alpha(const Scratch *s, Word word) {
 
 /* Whether a run of capitals is a word and no acronym. */
 static int is_loud(const Cutter *cutter, const Character *run, int length) {
-    uint32_t traits = traits_of(cutter, hash_of(run, length));
+    uint32_t traits = traits_of(cutter, run, length);
     if (traits & ACRONYM) return 0;
     if (length > 3 || (length > 1 && (traits & SHORT))) return 1;
-    uint64_t lower = 0;
-    for (int i = 0; i < length; i++) lower = lower * MULTIPLIER + run[i].lower;
-    return length > 1 && (traits_of(cutter, lower) & STYLE);
+    return length > 1 && (traits_of_lower(cutter, run, length) & STYLE);
 }
 
 static int is_shouted(const Cutter *cutter, const Scratch *s, Word word) {
@@ -220,7 +162,8 @@ static void add_shouts(const Cutter *cutter, Scratch *s) {
     }
     if (!any || !longer || capitals > 0.6 * longer) return;
     for (int w = 0; w < s->word_count && shouted < 2; w++)
-        if (is_upper(s, s->words[w]) && is_shouted(cutter, s, s->words[w])) add_one(cutter, s, F_SHOUT, shouted++);
+        if (is_upper(s, s->words[w]) && is_shouted(cutter, s, s->words[w]))
+            add_at(cutter, s, F_SHOUT, shouted++, w, 1);
 }
 
 static void add_names(const Cutter *cutter, Scratch *s) {
@@ -258,11 +201,12 @@ static int is_age(const Scratch *s, Word word) {
 
 static void add_numbers(const Cutter *cutter, Scratch *s) {
     for (int w = 1; w < s->word_count; w++)
-        if (s->text[s->words[w - 1].stop - 1].point == ',' && is_age(s, s->words[w])) add_one(cutter, s, F_AGE, 0);
+        if (s->text[s->words[w - 1].stop - 1].point == ',' && is_age(s, s->words[w])) add_at(cutter, s, F_AGE, 0, w, 1);
     for (int i = 0; i < s->token_count; i++)
         if (s->tokens[i].number) {
-            add_one(cutter, s, F_NUMBER, 0);
-            if (!i) add_one(cutter, s, F_NUMBER_FIRST, 0);
+            int place = s->tokens[i].place;
+            add_at(cutter, s, F_NUMBER, 0, place, 1);
+            if (!i) add_at(cutter, s, F_NUMBER_FIRST, 0, place, 1);
             return;
         }
 }
@@ -274,7 +218,7 @@ static void add_letters_a_word(const Cutter *cutter, Scratch *s, int letters, in
         return;
     }
     snprintf(s->name, NAME_MOST, FAMILY[F_LETTERS].name, halves / 2.0);
-    s->terms[s->term_count++] = (Term){name_key(s->name), 0, 0, FORM, NAMED};
+    s->terms[s->term_count++] = (Term){.key = name_key(s->name), .block = FORM, .spelled = NAMED};
 }
 
 static void add_lengths(const Cutter *cutter, Scratch *s) {
