@@ -23,6 +23,7 @@ REVISION = 1  # raised whenever a headline's terms change: an artefact of anothe
 BLOCKS = ("words", "chars", "style", "skeleton", "form")
 _PREFIXES = {"~": 1, "<": 2, "=": 3, "#": 4}
 
+LONGEST_RUN, LONGEST_PIECE = 16, 64  # tokens and characters of a term: each of a headline's begins that many terms
 EDGE, TOPIC = "|", "*"
 _REMEMBERED, _SHORT_WORD = 10_000, 24  # words and their longest: 50 MB of n-grams at the most, whatever words come
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|\.\.\.|[?!:;\"$£€%]")
@@ -59,11 +60,17 @@ class TermSettings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TermSettings":
-        """Read what `as_dict` gave; raise `ValueError` for another revision of the analyzer."""
-        if values["revision"] != REVISION:
-            raise ValueError(f"terms have revision {values['revision']}, this Broadsheet cuts revision {REVISION}")
-        shortest, longest = map(int, values["chars"])
-        return cls(int(values["words"]), int(values["skeleton"]), (shortest, longest))
+        """Read what `as_dict` gave; raise `ValueError` for another revision of the analyzer, or what is no setting."""
+        if values.get("revision") != REVISION:
+            raise ValueError(f"terms have revision {values.get('revision')}, this Broadsheet cuts revision {REVISION}")
+        words, skeleton = (_length(name, values.get(name), 0, LONGEST_RUN) for name in ("words", "skeleton"))
+        chars = values.get("chars")
+        if not isinstance(chars, list | tuple) or len(chars) != 2:
+            raise ValueError("chars of the terms must be the shortest and the longest length")
+        shortest, longest = (_length("chars", length, 1, LONGEST_PIECE) for length in chars)
+        if shortest > longest:
+            raise ValueError(f"chars of the terms must be the shortest and the longest length, got {list(chars)}")
+        return cls(words, skeleton, (shortest, longest))
 
     def analyze(self, headline: str) -> list[str]:
         """Cut a headline as given into its terms, repeats kept."""
@@ -82,6 +89,12 @@ class TermSettings:
         skeleton = _skeleton(tokens, len(words))
         for length in range(2, self.skeleton + 1):
             yield from _ngrams(skeleton, length, "=")
+
+
+def _length(name: str, value: object, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} of the terms must be whole numbers from {least} to {most}, got {value!r}")
+    return value
 
 
 def block_of(term: str) -> int:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from model.artefact import SCHEMA, load
+from model.artefact import load
 from model.errors import ArtefactError
+from model.manifest import SCHEMA
 
 PROGRAM = Path(sys.executable).with_name("broadsheet")
 LABELS = "text,label\n" + "".join(f"Council approves budget {n},measured\n" for n in range(9))
