@@ -56,12 +56,13 @@ class SettingError(BroadsheetError):
 
 def _whole(least: int, most: int = 2**31 - 1) -> Callable[[object], int]:
     form = "a whole number above 0" if least else "a whole number, 0 or more"
-    form += f", at most {most}" if most < 2**31 - 1 else ""
 
     def parse(value: object) -> int:
         text = str(value)
-        if isinstance(value, bool) or not (_DIGITS.fullmatch(text) and least <= int(text) <= most):
+        if isinstance(value, bool) or not (_DIGITS.fullmatch(text) and least <= int(text)):
             raise ValueError(form)
+        if int(text) > most:
+            raise ValueError(f"{form}, at most {most}")
         return int(text)
 
     return parse
