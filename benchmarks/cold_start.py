@@ -18,7 +18,8 @@ import click
 
 from benchmarks.material import candidate_option, ready
 from benchmarks.timing import print_table, print_title, times
-from model.artefact import COMMON, DEFAULT, WEIGHTS, read_manifest
+from model.artefact import DEFAULT
+from model.manifest import COMMON, WEIGHTS, read_manifest
 from model.scorer import SWITCH
 from training.candidate import PIPELINES
 

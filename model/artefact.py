@@ -2,15 +2,14 @@
 
 import gzip
 import hashlib
-import json
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
-from tokenize import TokenError
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,18 +17,24 @@ import numpy.typing as npt
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
 from model.keys import Keys, keys_of, rows_of
+from model.manifest import COMMON, MANIFEST, NEEDED, SCHEMA, TERMS, WEIGHTS, canonical, read_manifest
+from model.reading import open_within, read_within
 from model.terms import TermSettings
 
-SCHEMA = 2
-MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 DEFAULT = Path(__file__).parent / "default"
+LEAST_TERMS = 2  # with one, nothing is ever compared: no training makes such a model
+# Bytes. The default model's are 5.0, 1.1 and 0.06 million, and 4 million once its names are unpacked.
+_LARGEST: Mapping[str, int] = {WEIGHTS: 256_000_000, TERMS: 64_000_000, COMMON: 4_000_000}
+_LARGEST_UNPACKED, _LARGEST_OTHER = 128_000_000, 2_000_000_000  # the latter: scikit-learn's pipelines
 COMMON_MOST, COMMON_LONGEST = 50_000, 40  # common words and their characters; the default model's are 8,000 and 18
-# What NumPy raises at the header of an array, and what follows from values of a type that none should have.
-_UNREADABLE = (
-    *(ArithmeticError, AttributeError, EOFError, KeyError, MemoryError, OSError, RecursionError, SyntaxError),
-    *(TokenError, TypeError, ValueError),
-)
 RECORD = np.dtype([("key", "<u8"), ("idf", "<f4"), *((axis, "<f4") for axis in AXES)])  # 20 bytes, packed
+# The only header that is taken, so that nothing in a stranger's file is evaluated, as NumPy does to read one.
+_PREFIX = 10  # bytes before it: NUMPY, the format's version, the length of what follows
+_HEADER = re.compile(
+    rb"\x93NUMPY\x01\x00(?P<length>[\0-\xff]{2})"
+    + re.escape(f"{{'descr': {np.lib.format.dtype_to_descr(RECORD)}, 'fortran_order': False, 'shape': (".encode())
+    + rb"(?P<count>[0-9]{1,9}),\), \} *\n"
+)
 
 Floats = npt.NDArray[np.float32]
 Weights = npt.NDArray[np.void]  # of RECORD
@@ -108,48 +113,43 @@ def save(artefact: Artefact, folder: Path, record: Mapping[str, Any]) -> None:
         (folder / name).write_bytes(content)
     hashes = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
     manifest = {"schema": SCHEMA, "version": artefact.version, **record, **_decisive(artefact), "files": hashes}
-    manifest["sha256"] = hashlib.sha256(_canonical(manifest)).hexdigest()
-    (folder / MANIFEST).write_bytes(_canonical(manifest))
+    manifest["sha256"] = hashlib.sha256(canonical(manifest)).hexdigest()
+    (folder / MANIFEST).write_bytes(canonical(manifest))
 
 
 def load(folder: Path = DEFAULT) -> Artefact:
-    """Read a model and check every hash; raise `ArtefactError` for anything missing, changed, or too new."""
+    """Read a model and check every hash; raise `ArtefactError` for anything missing, changed, unsound or too new.
+
+    Each file is read once: what was hashed is what is used, whatever is written over the file meanwhile or later.
+    """
     manifest = read_manifest(folder)
-    for name, expected in manifest["files"].items():
-        if Path(name).name != name or not (folder / name).is_file():
-            raise ArtefactError(f"model {folder} lacks its file {name}; copy or train it again")
-        if _sha256(folder / name) != expected:
-            raise ArtefactError(f"model {folder} is damaged: {name} differs from the hash in its manifest")
+    content = {name: _whole(folder, name, expected) for name, expected in manifest["files"].items()}
     try:
-        artefact = _assemble(folder, manifest)
+        artefact = _assemble(folder, manifest, content)
         version = _version(manifest["files"][WEIGHTS], _decisive(artefact))
-    except _UNREADABLE as error:
-        raise ArtefactError(f"model {folder} cannot be read: {error!r}") from error
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ArtefactError(f"model {folder} cannot be read: {error}") from error
     if version != manifest["version"]:
         raise ArtefactError(f"model {folder} is damaged: its content is not version {manifest['version']}")
     return artefact
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read `manifest.json` alone and check its own hash and schema; raise `ArtefactError`."""
+def _whole(folder: Path, name: str, expected: str) -> bytes:
+    """Read a file that the manifest names, and check its hash; of one that nothing here reads, give nothing."""
     try:
-        content = (folder / MANIFEST).read_bytes()
+        if name in NEEDED:
+            content = read_within(folder, name, _LARGEST[name])
+            found = hashlib.sha256(content).hexdigest()
+        else:
+            with open_within(folder, name, _LARGEST_OTHER) as raw:
+                content, found = b"", hashlib.file_digest(raw, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise ArtefactError(f"model {folder} lacks its file {name}; copy or train it again") from error
     except OSError as error:
-        raise ArtefactError(f"{folder} must be a model folder with a {MANIFEST}: {error.strerror}") from error
-    try:
-        manifest = json.loads(content)
-        schema, expected = manifest["schema"], manifest.get("sha256")
-        unsigned = {key: value for key, value in manifest.items() if key != "sha256"}
-        intact = _canonical(manifest) == content and hashlib.sha256(_canonical(unsigned)).hexdigest() == expected
-    except (ValueError, TypeError, KeyError, RecursionError) as error:  # 1e999 is JSON, but no number to write
-        raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} is not a manifest") from error
-    if isinstance(schema, int) and schema > SCHEMA:
-        raise ArtefactError(f"model {folder} has schema {schema}, newer than {SCHEMA}: upgrade Broadsheet to read it")
-    if isinstance(schema, int) and schema < SCHEMA:
-        raise ArtefactError(f"model {folder} has schema {schema}, older than {SCHEMA}: train it again")
-    if not intact or schema != SCHEMA or not isinstance(manifest.get("files"), dict) or "version" not in manifest:
-        raise ArtefactError(f"model {folder} is damaged: its {MANIFEST} differs from its own hash")
-    return dict(manifest)
+        raise ArtefactError(f"model {folder} cannot be read: {name}: {error.strerror or error}") from error
+    if found != expected:
+        raise ArtefactError(f"model {folder} is damaged: {name} differs from the hash in its manifest")
+    return content
 
 
 def _arrays(artefact: Artefact) -> dict[str, bytes]:
@@ -165,7 +165,7 @@ def _npy(array: Weights) -> bytes:
 
 
 def _version(weights: str, decisive: Mapping[str, Any]) -> str:
-    return hashlib.sha256(weights.encode() + _canonical(decisive)).hexdigest()[:12]
+    return hashlib.sha256(weights.encode() + canonical(decisive)).hexdigest()[:12]
 
 
 def _decisive(artefact: Artefact) -> dict[str, Any]:
@@ -176,16 +176,32 @@ def _decisive(artefact: Artefact) -> dict[str, Any]:
     return {"axes": axes, "terms": artefact.settings.as_dict()}
 
 
-def _assemble(folder: Path, manifest: Mapping[str, Any]) -> Artefact:
-    weights: Weights = np.load(folder / WEIGHTS, mmap_mode="r", allow_pickle=False)
-    if weights.dtype != RECORD or weights.ndim != 1 or (weights["key"][1:] <= weights["key"][:-1]).any():
-        raise ValueError(f"{WEIGHTS} must hold records of {RECORD} sorted by key, got {weights.dtype}")
-    if not len(weights):
-        raise ValueError(f"{WEIGHTS} must hold at least one term")
-    heads = {axis: _head(manifest["axes"][axis]) for axis in AXES}
+def _assemble(folder: Path, manifest: Mapping[str, Any], content: Mapping[str, bytes]) -> Artefact:
+    weights = _weights(content[WEIGHTS])
+    heads = {axis: _head(axis, manifest["axes"][axis]) for axis in AXES}
     settings = TermSettings.from_dict(manifest["terms"])
-    common = _common((folder / COMMON).read_bytes())
-    return Artefact(weights, heads, settings, partial(_spell, folder / TERMS, len(weights)), manifest, common)
+    spell = partial(_spell, folder, manifest["files"][TERMS], len(weights))
+    return Artefact(weights, heads, settings, spell, manifest, _common(content[COMMON]))
+
+
+def _weights(content: bytes) -> Weights:
+    """Take the records out of a `.npy` file, which are then a part of `content`: a copy would be 5 MB more."""
+    header = _HEADER.match(content)
+    if not header:
+        raise ValueError(f"{WEIGHTS} must be a row of records of {RECORD}, as NumPy writes it")
+    count, start = int(header["count"]), _PREFIX + int.from_bytes(header["length"], "little")
+    if count < LEAST_TERMS:
+        raise ValueError(f"{WEIGHTS} must hold at least {LEAST_TERMS} terms, got {count}")
+    if header.end() != start or len(content) - start != count * RECORD.itemsize:
+        raise ValueError(f"{WEIGHTS} must be as long as its {count} records")
+    weights: Weights = np.frombuffer(content, RECORD, offset=start)
+    if (weights["key"][1:] <= weights["key"][:-1]).any():
+        raise ValueError(f"{WEIGHTS} must be sorted by key, each key once")
+    if not all(np.isfinite(weights[axis]).all() for axis in AXES):
+        raise ValueError(f"{WEIGHTS} holds coefficients that are no numbers")
+    if not (np.isfinite(weights["idf"]) & (weights["idf"] > 0)).all():
+        raise ValueError(f"{WEIGHTS} holds idf that are no numbers above 0")
+    return weights
 
 
 def _common(content: bytes) -> tuple[str, ...]:
@@ -199,26 +215,29 @@ def _common(content: bytes) -> tuple[str, ...]:
     return words
 
 
-def _spell(path: Path, count: int) -> tuple[str, ...]:
+def _spell(folder: Path, expected: str, count: int) -> tuple[str, ...]:
+    """Name the terms; scoring needs none of them, so they are read when they are asked for, and hashed then again."""
+    unpacking = zlib.decompressobj(wbits=31)  # of gzip
     try:
-        names = tuple(gzip.decompress(path.read_bytes()).decode().split("\n"))
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise ArtefactError(f"{path} cannot be read: {error!r}") from error
-    if len(names) != count:
-        raise ArtefactError(f"{path} must name {count} terms, got {len(names)}")
+        content = unpacking.decompress(_whole(folder, TERMS, expected), _LARGEST_UNPACKED)
+        is_whole = unpacking.eof and content.count(b"\n") == count - 1  # before a bomb becomes a million strings
+        names = tuple(content.decode().split("\n")) if is_whole else ()
+    except (ValueError, zlib.error) as error:
+        if isinstance(error, ArtefactError):
+            raise
+        raise ArtefactError(f"model {folder} cannot be read: {TERMS}: {error}") from error
+    if not names:
+        raise ArtefactError(f"model {folder} cannot be read: {TERMS} must name {count} terms, a line each")
     return names
 
 
-def _head(values: Mapping[str, float]) -> Head:
-    return Head(float(values["intercept"]), Thresholds(float(values["lower"]), float(values["upper"])))
-
-
-def _canonical(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode()
+def _head(axis: Axis, values: Mapping[Literal["intercept", "lower", "upper"], float]) -> Head:
+    lower, upper = float(values["lower"]), float(values["upper"])
+    if not 0 <= lower <= upper <= 1:
+        raise ValueError(f"axes must have thresholds 0 <= lower <= upper <= 1, got {lower} and {upper} of {axis}")
+    return Head(float(values["intercept"]), Thresholds(lower, upper))
 
 
 def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ArtefactError(f"model {path.parent} cannot be read: {path.name}: {error.strerror}") from error
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()

@@ -1,14 +1,14 @@
 """Judges rows of any number, a batch at a time, and writes them back with their verdicts."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from model.clean import check_headline
-from model.errors import HeadlineError
+from model.errors import HeadlineError, TableError
 from model.formats import COLUMNS, as_cells
 from model.judgement import Judgement
 from model.scorer import Scorer
@@ -16,6 +16,8 @@ from model.scorer import Scorer
 if TYPE_CHECKING:
     from model.tables import Row, TableReader
 
+# Headlines judged before the first is printed, of 0.3 kB each, or 1.5 with evidence: stdin may have no end.
+MOST_PRINTED, MOST_EXPLAINED = 250_000, 25_000
 BATCH = 2000  # headlines at a time: enough for NumPy, few enough to hold in memory and to stop soon
 
 Outcome: TypeAlias = Judgement | HeadlineError
@@ -51,22 +53,17 @@ def judge_each(scorer: Scorer, headlines: Sequence[Any], *, explain: bool = Fals
     return [error or next(judged) for error in errors]
 
 
-def judge_rows(
-    scorer: Scorer, rows: Iterable["Row"], column: str, *, explain: bool = False
-) -> Iterator[tuple["Row", Outcome]]:
-    """Judge the headline in `column` of each row, in order; one that cannot be judged comes with its error."""
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH)):
-        yield from zip(batch, judge_each(scorer, [row.get(column) for row in batch], explain=explain), strict=True)
-
-
 def judge_all(scorer: Scorer, headlines: Iterable[str], *, explain: bool = False) -> list[Judgement]:
-    """Judge headlines from a person; raise `HeadlineError` that says which one cannot be."""
-    results = []
-    for number, (_, outcome) in enumerate(judge_rows(scorer, ({"": h} for h in headlines), "", explain=explain), 1):
-        if isinstance(outcome, HeadlineError):
-            raise HeadlineError(f"headline {number}: {outcome}") from outcome
-        results.append(outcome)
+    """Judge headlines from a person; raise `HeadlineError` that says which one cannot be, or that they are too many."""
+    results: list[Judgement] = []
+    remaining = iter(headlines)
+    while batch := list(islice(remaining, BATCH)):
+        for number, outcome in enumerate(judge_each(scorer, batch, explain=explain), len(results) + 1):
+            if isinstance(outcome, HeadlineError):
+                raise HeadlineError(f"headline {number}: {outcome}") from outcome
+            results.append(outcome)
+        if len(results) > (most := MOST_EXPLAINED if explain else MOST_PRINTED):
+            raise HeadlineError(f"at most {most:,} headlines are printed; judge more with --input and --output")
     return results
 
 
@@ -92,10 +89,10 @@ def judge_file(
     names = _Names(added, table.columns)
     tally = Tally()
     with replacing_file(output) as unfinished, TableWriter(unfinished, [*names.kept, *added]) as writer:
-        judged = enumerate(judge_rows(scorer, table, column, explain=explain), 1)
-        while batch := list(islice(judged, BATCH)):
+        for batch in table.batches(BATCH):
             rows = []
-            for number, (row, outcome) in batch:
+            outcomes = judge_each(scorer, [row.get(column) for row in batch], explain=explain)
+            for number, (row, outcome) in enumerate(zip(batch, outcomes, strict=True), tally.total + 1):
                 if isinstance(outcome, HeadlineError) and not skip_bad:
                     raise HeadlineError(f"{table.path}, row {number}: {outcome}") from outcome
                 tally.add(outcome)
@@ -115,6 +112,10 @@ class _Names(dict[str, str]):
         self.kept = [self[name] for name in columns]
 
     def __missing__(self, name: str) -> str:
+        from model.tables import MOST_COLUMNS
+
+        if len(self) > MOST_COLUMNS:  # JSON lines may each have others
+            raise TableError(f"a file must have at most {MOST_COLUMNS:,} columns")
         kept = name
         if name in self._added:
             while kept in self._taken:  # what was judged twice has an input_label already

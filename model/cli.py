@@ -9,6 +9,8 @@ from typing import NoReturn
 import click
 
 from model.errors import BroadsheetError, RefusedError
+from model.plain import message
+from model.terminal import give_up_stdout, open_streams, say
 
 # name: (where it is, its line in the help), so that help and one command's run import nothing of the others
 COMMANDS = {
@@ -63,16 +65,16 @@ def broadsheet() -> None:
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that unfinished output is removed
+    open_streams()
     try:
         # not `broadsheet.main`, which ends with 1 on a closed pipe and prints an empty line on Ctrl-C
         with broadsheet.make_context("broadsheet", sys.argv[1:]) as context:
             result = broadsheet.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        sys.exit(0)
+        _leave(0, error.format_message())
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "broadsheet"
         _refuse(f"{error.format_message()} (see: {where} --help)")
@@ -83,22 +85,37 @@ def main() -> NoReturn:
     except BroadsheetError as error:
         _refuse(str(error))
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        _give_up_stdout()
+        give_up_stdout()
         sys.exit(0)
-    except OSError as error:  # a full disk; files that are named say so where they are opened
-        _give_up_stdout()
-        _refuse(f"the output cannot be written: {error.strerror or error}")
+    except (OSError, UnicodeEncodeError) as error:
+        _refuse_output(error)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; nothing half-written was left", err=True)
+        say("stopped; nothing half-written was left", err=True)
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)
 
 
-def _give_up_stdout() -> None:
-    """Spare Python its own attempt to write what is left, at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _leave(code: int, text: str = "") -> NoReturn:
+    """End after what was asked was printed, such as the help, if it could be."""
+    try:
+        if text:
+            say(text)
+        sys.stdout.flush()
+    except OSError as error:
+        _refuse_output(error)
+    sys.exit(code)
 
 
-def _refuse(message: str, code: int = 2) -> NoReturn:
-    click.echo(f"Error: {' '.join(message.split())}", err=True)
+def _refuse_output(error: OSError | UnicodeEncodeError) -> NoReturn:
+    """Say that something cannot be written: stdout, unless the error names a file that was not met before."""
+    give_up_stdout()
+    if isinstance(error, UnicodeEncodeError):
+        _refuse(f"the output cannot be written as {error.encoding}; try PYTHONUTF8=1")
+    if error.filename is not None:
+        _refuse(f"{os.fsdecode(error.filename)}: {error.strerror}")
+    _refuse(f"the output cannot be written: {error.strerror or error}")
+
+
+def _refuse(text: str, code: int = 2) -> NoReturn:
+    say(f"Error: {message(text)}", err=True)
     sys.exit(code)

@@ -1,5 +1,6 @@
 """Commands that judge headlines: score, page."""
 
+import errno
 import io
 import sys
 from collections.abc import Iterable, Iterator
@@ -10,10 +11,14 @@ import click
 
 from model.errors import BroadsheetError, HeadlineError, PageError, PageTooLargeError
 from model.judgement import AXES, Judgement
+from model.reading import read_regular
+from model.terminal import say, say_csv, say_json
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
 
+LONGEST_LINE = 1_000_000  # bytes of stdin's; a headline has 500 characters
+_AT_ONCE = 1 << 20
 LARGEST_PAGE = 20_000_000  # bytes; a saved front page has about one million
 
 model_option = click.option(
@@ -101,7 +106,7 @@ def _judge_file(  # what the options say
         tally = judge_file(_load(model), table, output, column, explain=explain, skip_bad=skip_bad, progress=progress)
     counts = ", ".join(f"{count:,} {label}" for label, count in tally.labels.most_common())
     bad = f"; {tally.bad:,} could not be judged, see the column error" if tally.bad else ""
-    click.echo(f"{output}: {tally.total:,} headlines: {counts or 'none judged'}{bad}", err=True)
+    say(f"{output}: {tally.total:,} headlines: {counts or 'none judged'}{bad}", err=True)
     return set(tally.flags)
 
 
@@ -125,7 +130,10 @@ def _print_verdicts(judged: list[Judgement], style: str, version: str) -> None:
     from model.bodies import score_body
     from model.formats import as_csv, as_json
 
-    click.echo(as_csv(judged) if style == "csv" else as_json(score_body(version, judged)), nl=style == "json")
+    if style == "csv":
+        say_csv(as_csv(judged))
+    else:
+        say_json(as_json(score_body(version, judged)))
 
 
 def _read(source: Path | None, column: str) -> Iterator[str]:
@@ -138,9 +146,8 @@ def _read(source: Path | None, column: str) -> Iterator[str]:
             yield from (row.get(column, "") for row in table)
         return
     if sys.stdin.isatty():
-        click.echo("Headlines, one a line; Ctrl-D ends them.", err=True)
-    # as a .txt file is read: str.splitlines would also cut at U+2028 and the like, which feeds hold within a headline
-    yield from (line.rstrip("\n") for line in io.StringIO(_stdin_text(), newline=None) if line.strip())
+        say("Headlines, one a line; Ctrl-D ends them.", err=True)
+    yield from (line.rstrip("\n") for line in _stdin_lines() if line.strip())
 
 
 @click.command()
@@ -168,43 +175,61 @@ def page(  # an option each
     scorer = _load(model)
     judged = scorer.judge([one.text for one in found], explain=explain)
     if style == "json":
-        click.echo(as_json(page_body(scorer.version, found, judged)))
+        say_json(as_json(page_body(scorer.version, found, judged)))
     elif style == "csv":
-        click.echo(as_csv(judged, [where_of(one) for one in found]), nl=False)
+        say_csv(as_csv(judged, [where_of(one) for one in found]))
     elif judged:
         from model.printed import print_table
 
         print_table(judged, [one.section for one in found])
     if not found:
-        click.echo(f"no headline was found in {file}", err=True)
+        say(f"no headline was found in {file}", err=True)
     return int(any(fail_on.intersection(one.flags) for one in judged))
 
 
 def _page_text(file: Path) -> str:
     """Read a page as UTF-8 text; raise `PageError` for one that is not, `PageTooLargeError` for too many bytes."""
     try:
-        content = sys.stdin.buffer.read(LARGEST_PAGE + 1) if str(file) == "-" else _read_bounded(file)
+        content = _stdin(LARGEST_PAGE + 1) if str(file) == "-" else read_regular(file, LARGEST_PAGE, pipes=True)
     except OSError as error:
-        raise PageError(f"{file} cannot be read: {error.strerror}") from error
+        if error.errno == errno.EFBIG:
+            raise PageError(f"{file} must be a page of at most {LARGEST_PAGE:,} bytes") from error
+        raise PageError(f"{file} cannot be read: {error.strerror or error}") from error
     if len(content) > LARGEST_PAGE:
         raise PageTooLargeError(f"{file} must be a page of at most {LARGEST_PAGE:,} bytes")
     return _decoded(content, str(file), PageError)
 
 
-def _read_bounded(file: Path) -> bytes:
-    with file.open("rb") as raw:
-        return raw.read(LARGEST_PAGE + 1)
+def _stdin(most: int) -> bytes:
+    """Read stdin, a part at a time: a buffer of `most` bytes would be asked for at once."""
+    parts, left = [], most
+    while left and (part := sys.stdin.buffer.read(min(left, _AT_ONCE))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
 
 
-def _stdin_text() -> str:
-    return _decoded(sys.stdin.buffer.read(), "stdin", HeadlineError)
+def _stdin_lines() -> Iterator[str]:
+    """Give the lines of stdin, as those of a .txt file; raise `HeadlineError` for what is no text or has no end.
 
-
-def _decoded(content: bytes, name: str, error_type: type[BroadsheetError]) -> str:
+    str.splitlines would also cut at U+2028 and the like, which feeds hold within a headline.
+    """
+    done = 0
     try:
-        return content.decode("utf-8-sig")
+        while line := sys.stdin.buffer.readline(LONGEST_LINE + 1):
+            if len(line) > LONGEST_LINE:
+                raise HeadlineError(f"stdin must have lines of at most {LONGEST_LINE:,} bytes")
+            yield from io.StringIO(_decoded(line, "stdin", HeadlineError, done), newline=None)
+            done += len(line)
+    except OSError as error:
+        raise HeadlineError(f"stdin cannot be read: {error.strerror or error}") from error
+
+
+def _decoded(content: bytes, name: str, error_type: type[BroadsheetError], done: int = 0) -> str:
+    try:
+        return content.decode("utf-8" if done else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise error_type(f"{name} must be UTF-8 text; byte {error.start} is not") from error
+        raise error_type(f"{name} must be UTF-8 text; byte {done + error.start} is not") from error
 
 
 def _load(model: str | None) -> "Scorer":

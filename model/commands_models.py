@@ -8,6 +8,7 @@ import click
 
 from model.commands import model_folder, model_option
 from model.errors import ArtefactError
+from model.terminal import say, say_json
 
 if TYPE_CHECKING:
     from model.store import Store
@@ -63,7 +64,7 @@ def list_(store: "Store", style: str) -> None:
     current = (*store.served(), None)[0]
     rows = [{"version": one, **_told(store.path(one)), "current": one == current} for one in store.versions()]
     if style == "json":
-        click.echo(as_json({"store": str(store.folder), "versions": rows}))
+        say_json(as_json({"store": str(store.folder), "versions": rows}))
     elif rows:
         from model.printed import grid, plain_console
 
@@ -73,12 +74,12 @@ def list_(store: "Store", style: str) -> None:
         ]
         plain_console().print(grid(["", "version", "name", "trained"], cells))
     else:
-        click.echo(f"{store.folder} holds no version yet; broadsheet models promote DIR puts one there", err=True)
+        say(f"{store.folder} holds no version yet; broadsheet models promote DIR puts one there", err=True)
 
 
 def _told(folder: Path) -> dict[str, Any]:
     """Give what a model's manifest says of it, or in its place why that cannot be read; the others are listed still."""
-    from model.artefact import read_manifest
+    from model.manifest import read_manifest
 
     try:
         manifest = read_manifest(folder)
@@ -104,7 +105,7 @@ def show(model: str | None, style: str) -> None:
 
     body = model_body(load(model_folder(model)), engine_name())
     if style == "json":
-        click.echo(as_json(body))
+        say_json(as_json(body))
     else:
         from model.printed import print_model
 
@@ -124,7 +125,7 @@ def promote(candidate: str, store: "Store") -> None:
     broadsheet models promote build/candidate --store models
     """
     before = _current(store)
-    click.echo(f"current is now {store.promote(candidate)}, before {before}")
+    say(f"current is now {store.promote(candidate, say)}, before {before}")
 
 
 def _current(store: "Store") -> str:
@@ -145,7 +146,7 @@ def rollback(store: "Store") -> None:
     broadsheet models rollback --store models
     """
     before = (*store.served(), "nothing")[0]
-    click.echo(f"current is now {store.rollback()}, before {before}")
+    say(f"current is now {store.rollback()}, before {before}")
 
 
 @models.command()
@@ -159,4 +160,4 @@ def export(output: Path, model: str | None) -> None:
     """
     from model.store import copy_model
 
-    click.echo(f"{output}: version {copy_model(model_folder(model), output)}")
+    say(f"{output}: version {copy_model(model_folder(model), output)}")

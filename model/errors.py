@@ -1,10 +1,18 @@
 """Every way in which Broadsheet says no, so that one place in each face maps them to exit codes and HTTP."""
 
+from model.plain import plain
+
 
 class BroadsheetError(ValueError):
-    """Bad input, said in one line that names the accepted form; `code` is stable, for programs."""
+    """Bad input, said in one line that names the accepted form; `code` is stable, for programs.
+
+    What it quotes, such as the name of a file, steers no terminal, in a log either.
+    """
 
     code = "bad-input"
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
 
 
 class HeadlineError(BroadsheetError):

@@ -4,16 +4,15 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Column, Table
 from rich.text import Text
 
 from model.judgement import AXES, Evidence, Judgement
+from model.plain import plain, plain_lines
 
 STYLES = {"measured": "green", "uncertain": "yellow", "sensational": "bold red", "clickbait": "bold magenta"}
-# what would steer the terminal: control characters, and those that turn the direction of writing
-_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], " ")
 _MARKED = 4  # words of a headline; more would mark the headline instead of the words
 
 
@@ -28,7 +27,7 @@ def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] 
     for number, one in enumerate(judgements):
         if sections and sections[number] != section:
             section = sections[number]
-            table.add_row("", "", "", "", Text(_plain(section or ""), style="bold underline"))
+            table.add_row("", "", "", "", Text(plain(section or ""), style="bold underline"))
         table.add_row(*_table_cells(one, console.is_terminal))
     console.print(table)
 
@@ -45,8 +44,8 @@ def _table_cells(one: Judgement, colour: bool) -> Iterable[Text]:
 def _headline(one: Judgement, colour: bool) -> Text:
     """Give the headline on one line, its strongest words marked, with why below it."""
     if one.evidence is None:
-        return Text(_plain(" ".join(one.headline.split())))
-    headline, text, done = _plain(one.headline), Text(), 0
+        return Text(plain(" ".join(one.headline.split())))
+    headline, text, done = plain(one.headline), Text(), 0
     for start, end, style in sorted(_marks(one.evidence)):
         marked = headline[start:end]
         text.append(headline[done:start])
@@ -70,28 +69,37 @@ def _why(evidence: Evidence) -> str:
     lines = []
     for axis in AXES:
         spans = sorted(evidence.spans, key=lambda span: -getattr(span, axis))[:_MARKED]
-        words = [f"{_plain(span.text)} {getattr(span, axis):+.2f}" for span in spans if getattr(span, axis) > 0]
+        words = [f"{plain(span.text)} {getattr(span, axis):+.2f}" for span in spans if getattr(span, axis) > 0]
         lines.append(f"\n  {axis}: {', '.join(words) or 'nothing speaks for it'}")
     return "".join(lines)
 
 
-def _plain(text: str) -> str:
-    """Put a blank in place of each character that would steer the terminal, so that offsets still hold."""
-    return text.translate(_CONTROLS)
+class PlainConsole(Console):
+    """A console that nothing steers but its own styles: what a name or a headline brings along is made blank."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        """Take brackets and colons in names for what they are; be as wide as a terminal, or 110 columns."""
+        wide = (sys.stderr if stderr else sys.stdout).isatty()
+        super().__init__(stderr=stderr, highlight=False, emoji=False, width=None if wide else 110)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Give the segments of anything, filtered; cells are filtered before, as rich counts a control for no width."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain_lines(segment.text), segment.style)
 
 
 def plain_console() -> Console:
-    """Print to stdout what is given, names with brackets and colons too, as wide as a terminal or 110 columns."""
-    return Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 110)
+    """Give what prints to stdout."""
+    return PlainConsole()
 
 
 def print_model(body: Mapping[str, Any]) -> None:
     """Print a model's summary to stdout; one that was made by hand may lack anything but what scoring needs."""
     console = plain_console()
     body = {**dict.fromkeys(("name", "created", "seed", "rule"), "unknown"), "corpora": [], "metrics": {}, **body}
-    console.print(f"[bold]{escape(body['name'])}[/] version [bold]{body['version']}[/], trained {body['created']}")
+    console.print(Text.assemble((plain(body["name"]), "bold"), " version ", (body["version"], "bold"), _trained(body)))
     console.print(f"{body['terms_count']:,} terms; {body['scorer']} scorer; seed {body['seed']}")
-    console.print(f"rule for thresholds: {body['rule']}")
+    console.print(Text(plain(f"rule for thresholds: {body['rule']}")))
     console.print(grid(["axis", "lower", "upper"], [[a, v["lower"], v["upper"]] for a, v in body["axes"].items()]))
     console.print(grid(["corpus", "rows"], [[c["name"], f"{c['rows']:,}"] for c in body["corpora"]]))
     for test_set, by_axis in body["metrics"].items():
@@ -100,12 +108,22 @@ def print_model(body: Mapping[str, Any]) -> None:
         console.print(grid([f"on {test_set}", *by_axis], rows))
 
 
+def _trained(body: Mapping[str, Any]) -> str:
+    return plain(f", trained {body['created']}")
+
+
 def grid(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """Give a plain table."""
-    table = Table(*header, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    columns = (Column(_cell(name)) for name in header)
+    table = Table(*columns, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for row in rows:
-        table.add_row(*(Text(str(cell)) for cell in row))
+        table.add_row(*map(_cell, row))
     return table
+
+
+def _cell(value: object) -> Text:
+    """Give a cell as it is, brackets and all; its own lines stay lines."""
+    return Text(plain_lines(str(value)))
 
 
 def _figure(value: object) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_type_hints
+from urllib.parse import parse_qsl, urlsplit
 
 from model.errors import BroadsheetError
+from model.reading import read_regular
 
 PREFIX = "BROADSHEET_"
 OFF = "off"
@@ -17,6 +19,27 @@ METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
 _ORIGIN = re.compile(r"(?:https?|chrome-extension|moz-extension)://[a-z0-9.-]+(?::\d{1,5})?")
 _DIGITS = re.compile(r"[0-9]{1,10}")  # Python reads no number of thousands
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_ORIGIN_FORM = "origins such as https://news.example, without a path or a *, nor a port that browsers leave out or lack"
+_MOST_RATES, _LONGEST_WINDOW = 10, 366 * 86_400  # each rate is a call of Redis; seconds
+_DAY = 86_400  # seconds
+_LARGEST_FILE = 64_000  # bytes of settings
+# A key of many parts, on which tomllib spends the square of them; ours have one, and a host in a string has few.
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+_DEEP_KEY = re.compile(rf"(?<![\w-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{32}}")
+_REDIS = frozenset(("redis", "rediss", "redis+unix"))  # what limits knows of
+_SECONDS = re.compile(r"(?!0+(?:\.0+)?$)[0-9]{1,3}(?:\.[0-9]{1,3})?")
+_SWITCH, _NAME, _NOTHING = re.compile("true|false"), re.compile(r"\S{1,255}"), re.compile("(?!)")
+# What the query of a Redis address may say: redis-py takes any other word for an argument of its own, or fails later.
+_QUERY: Mapping[str, re.Pattern[str]] = {
+    "db": re.compile(r"[0-9]{1,5}"),
+    **dict.fromkeys(("socket_timeout", "socket_connect_timeout"), _SECONDS),
+    "health_check_interval": re.compile(r"[0-9]{1,5}"),
+    **dict.fromkeys(("socket_keepalive", "retry_on_timeout", "ssl_check_hostname"), _SWITCH),
+    "max_connections": re.compile(r"[1-9][0-9]{0,4}"),
+    "protocol": re.compile("[23]"),
+    "ssl_cert_reqs": re.compile("none|optional|required"),
+    **dict.fromkeys(("client_name", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"), _NAME),
+}
 
 _SECRET = frozenset(("api_keys", "redis"))  # what may hold a secret is not repeated in an error
 
@@ -31,13 +54,15 @@ class SettingError(BroadsheetError):
     code = "bad-setting"
 
 
-def _whole(least: int) -> Callable[[object], int]:
+def _whole(least: int, most: int = 2**31 - 1) -> Callable[[object], int]:
     form = "a whole number above 0" if least else "a whole number, 0 or more"
 
     def parse(value: object) -> int:
         text = str(value)
-        if isinstance(value, bool) or not (_DIGITS.fullmatch(text) and least <= int(text) < 2**31):
+        if isinstance(value, bool) or not (_DIGITS.fullmatch(text) and least <= int(text)):
             raise ValueError(form)
+        if int(text) > most:
+            raise ValueError(f"{form}, at most {most}")
         return int(text)
 
     return parse
@@ -63,21 +88,63 @@ def _listed(form: str, pattern: re.Pattern[str]) -> Callable[[object], tuple[str
     return parse
 
 
+def _origins(value: object) -> tuple[str, ...]:
+    items = _listed(_ORIGIN_FORM, _ORIGIN)(value)
+    if not all(map(_is_sent, items)):
+        raise ValueError(_ORIGIN_FORM)
+    return items
+
+
+def _is_sent(origin: str) -> bool:
+    """Tell an origin that a browser may send: it leaves out a scheme's own port, and writes others in one way."""
+    scheme, _, rest = origin.partition("://")
+    host, has_port, port = rest.partition(":")
+    if not all(host.removesuffix(".").split(".")):
+        return False
+    own = {"http": "80", "https": "443"}.get(scheme)  # an extension has no port
+    return not has_port or (own is not None and port != own and port == str(int(port)) and 0 < int(port) < 2**16)
+
+
 def _rate(value: object) -> str:
     from limits import parse_many
 
+    form = "a rate such as '600 per minute', several with ';' between, or 'off'"
+    if value == OFF:
+        return OFF
     try:
-        if value != OFF:
-            parse_many(_text(value))
+        text = _text(value)
+        rates = parse_many(text)
     except ValueError as error:
-        raise ValueError("a rate such as '600 per minute', several with ';' between, or 'off'") from error
-    return str(value)
+        raise ValueError(form) from error
+    # limits takes 0 of a minute, which nobody may call, and 5 of 0 minutes for 5 of one
+    are_numbers = all(_DIGITS.fullmatch(number) and 0 < int(number) < 2**31 for number in re.findall(r"\d+", text))
+    if not are_numbers or len(rates) > _MOST_RATES or any(rate.get_expiry() > _LONGEST_WINDOW for rate in rates):
+        raise ValueError(form)
+    return text
 
 
 def _redis(value: object) -> str:
-    if not isinstance(value, str) or not re.match(r"(?:redis|rediss|redis\+unix|unix)://", value):
-        raise ValueError("an address such as redis://127.0.0.1:6379/0")
-    return value
+    form = "an address such as redis://127.0.0.1:6379/0"
+    try:
+        text = _text(value)
+        address = urlsplit(text)
+        has_place = bool(address.path) if address.scheme == "redis+unix" else address.port != 0
+        query = parse_qsl(address.query, keep_blank_values=True, strict_parsing=bool(address.query))
+    except ValueError as error:  # a port of letters, or beyond 65535
+        raise ValueError(form) from error
+    is_path = address.scheme == "redis+unix" or re.fullmatch(r"/?|/[0-9]{1,5}", address.path)
+    if address.scheme not in _REDIS or not has_place or not is_path or address.fragment or re.search(r"\s", text):
+        raise ValueError(form)
+    known = {name: form for name, form in _QUERY.items() if _is_for(address.scheme, name)}
+    names = [name for name, _ in query]
+    if len(set(names)) < len(names) or not all(known.get(name, _NOTHING).fullmatch(given) for name, given in query):
+        raise ValueError(f"{form}, in whose query may stand {', '.join(known)}, each once")
+    return text
+
+
+def _is_for(scheme: str, name: str) -> bool:
+    """Tell what redis-py takes from an address of this scheme; it fails at the first call for what it does not."""
+    return scheme == "rediss" if name.startswith("ssl_") else not (name == "socket_keepalive" and "unix" in scheme)
 
 
 class _Setting(NamedTuple):
@@ -97,8 +164,12 @@ class Settings:
     models: Annotated[Path | None, _Setting("the model store; its current version is served and followed", _path)] = (
         None
     )
-    max_headlines: Annotated[int, _Setting("of one request or page; a long front page has 300", _whole(1))] = 1000
-    max_bytes: Annotated[int, _Setting("of a request's body; a saved front page has a million", _whole(1))] = 4194304
+    max_headlines: Annotated[
+        int, _Setting("of one request or page; a long front page has 300", _whole(1, 1_000_000))
+    ] = 1000
+    max_bytes: Annotated[int, _Setting("of a request's body; a saved front page has a million", _whole(1, 2**28))] = (
+        4194304
+    )
     rate_limit: Annotated[str, _Setting("requests under /v1 of one client, or `off`", _rate)] = "600 per minute"
     redis: Annotated[
         str | None,
@@ -115,14 +186,16 @@ class Settings:
         tuple[str, ...],
         _Setting(
             "web origins whose pages may call, beside browser extensions and our own",
-            _listed("origins such as https://news.example, without a path or a *", _ORIGIN),
+            _origins,
         ),
     ] = ()
-    proxies: Annotated[int, _Setting("proxies in front, whose X-Forwarded-For is believed", _whole(0))] = 0
-    request_seconds: Annotated[int, _Setting("for a request to arrive whole, or it is cut off", _whole(1))] = 30
-    graceful_seconds: Annotated[int, _Setting("given to requests in flight when the service stops", _whole(1))] = 30
-    timeout_seconds: Annotated[int, _Setting("until a worker that does not answer is replaced", _whole(1))] = 30
-    threads: Annotated[int, _Setting("of each worker, so that slow clients do not hold it up", _whole(1))] = 8
+    proxies: Annotated[int, _Setting("proxies in front, whose X-Forwarded-For is believed", _whole(0, 100))] = 0
+    request_seconds: Annotated[int, _Setting("for a request to arrive whole, or it is cut off", _whole(1, _DAY))] = 30
+    graceful_seconds: Annotated[
+        int, _Setting("given to requests in flight when the service stops", _whole(1, _DAY))
+    ] = 30
+    timeout_seconds: Annotated[int, _Setting("until a worker that does not answer is replaced", _whole(1, _DAY))] = 30
+    threads: Annotated[int, _Setting("of each worker, so that slow clients do not hold it up", _whole(1, 1024))] = 8
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -151,11 +224,16 @@ def _parsed(name: str, where: str, value: object) -> Any:
 
 def _of_file(path: Path) -> dict[str, tuple[str, object]]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_regular(path, _LARGEST_FILE, pipes=True).decode()
+        content = {} if (is_deep := bool(_DEEP_KEY.search(text))) else tomllib.loads(text)
     except OSError as error:
         raise SettingError(f"{PREFIX}CONFIG: {path} cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise SettingError(f"{path} must be TOML: it is nested too deeply") from error
     except ValueError as error:
         raise SettingError(f"{path} must be TOML: {error}") from error
+    if is_deep:
+        raise SettingError(f"{path} must be TOML: it is nested too deeply")
     known = _settings()
     for name in content:
         if name not in known:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from model.artefact import SCHEMA, load
+from model.artefact import load
 from model.errors import ArtefactError
+from model.manifest import SCHEMA
 
 PROGRAM = Path(sys.executable).with_name("broadsheet")
 LABELS = "text,label\n" + "".join(f"Council approves budget {n},measured\n" for n in range(9))
@@ -93,6 +95,84 @@ def test_no_headline_at_all(cli: Cli, small_model: Path, stdin: str) -> None:
     assert_refused(
         cli("score", "--model", small_model, stdin=stdin), "expected arguments, lines on stdin, or --input FILE"
     )
+
+
+@pytest.mark.parametrize("command", [("score",), ("page", "-")])
+def test_stdin_without_an_end_is_refused(command: tuple[str, ...]) -> None:
+    """Without the end of a line, a page's or of lines; what a device gives is not kept."""
+    script = 'ulimit -d 400000; exec "$0" "$@" < /dev/zero'
+    ran = subprocess.run(["bash", "-c", script, PROGRAM, *command], capture_output=True, text=True, check=False)
+    assert_refused((ran.returncode, ran.stdout, ran.stderr), "must ", "at most ", "bytes")
+
+
+def test_more_headlines_than_can_be_printed_are_refused(
+    cli: Cli, small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are judged before the first is printed, so that their number is bounded; in files it is not."""
+    monkeypatch.setattr("model.batch.BATCH", 10)
+    monkeypatch.setattr("model.batch.MOST_PRINTED", 30)
+    monkeypatch.setattr("model.batch.MOST_EXPLAINED", 20)
+    ask = ("score", "--model", small_model)
+    assert cli(*ask, stdin="Bank holds rates\n" * 30)[0] == 0
+    assert cli(*ask, "--explain", stdin="Bank holds rates\n" * 20)[0] == 0
+    assert_refused(cli(*ask, stdin="Bank holds rates\n" * 31), "at most 30 headlines are printed", "--output")
+    assert_refused(cli(*ask, "--explain", stdin="Bank holds rates\n" * 21), "at most 20 headlines are printed")
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+def test_a_file_that_is_none_is_refused_without_waiting(cli: Cli, small_model: Path, tmp_path: Path, kind: str) -> None:
+    """Wherever a file is named: headlines, a page, labels, settings, a model."""
+    for name in ("in.csv", "in.txt", "page.html", "set.toml", "clickbait_data", "clickbait_data.gz"):
+        path = tmp_path / name
+        if kind == "fifo":
+            os.mkfifo(path)
+        elif kind == "folder":
+            path.mkdir()
+        else:
+            path.symlink_to("/dev/zero")
+    model = ("--model", small_model)
+    labels = [] if kind == "folder" else [("data", "check", tmp_path / f"clickbait_data{end}") for end in ("", ".gz")]
+    for arguments in (
+        ("score", "--input", tmp_path / "in.csv", *model),
+        ("score", "--input", tmp_path / "in.txt", "--output", tmp_path / "out.csv", *model),
+        ("page", tmp_path / "page.html", *model),
+        ("train", "--data", tmp_path / "in.csv", "--output", tmp_path / "out"),
+        ("evaluate", "--data", tmp_path / "in.csv", *model),
+        ("serve", "--config", tmp_path / "set.toml"),
+        *labels,
+    ):
+        assert_refused(cli(*arguments))
+
+
+@pytest.mark.parametrize("option", ["--output", "--report"])
+def test_a_device_is_not_replaced_by_what_is_written(
+    cli: Cli, small_model: Path, tmp_path: Path, fixtures: Path, option: str
+) -> None:
+    """A FIFO here, so that no test may take the place of /dev/null."""
+    os.mkfifo(tmp_path / "out.csv")
+    command = {"--output": ("score", "--input"), "--report": ("evaluate", "--data")}[option]
+    arguments = (*command, fixtures / "headlines.csv", option, tmp_path / "out.csv", "--model", small_model)
+    code, _, err = cli(*arguments)
+    assert (code, err) == (2, f"Error: {tmp_path / 'out.csv'} cannot be written: not a regular file\n")
+    assert (tmp_path / "out.csv").is_fifo()
+
+
+@pytest.mark.parametrize("model", ["x" * 5000, "", "a\tb", "/dev/null", "/dev/zero/x", "/proc/self/mem", ".."])
+@pytest.mark.parametrize("store", [False, True])
+def test_an_odd_model_is_refused_in_one_line(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, store: bool
+) -> None:
+    """By every command that takes one, with a store and without."""
+    monkeypatch.chdir(tmp_path)
+    if store:
+        monkeypatch.setenv("BROADSHEET_MODELS", str(tmp_path / "store"))
+    else:
+        monkeypatch.delenv("BROADSHEET_MODELS", raising=False)
+    for command in (("score", "x"), ("page", "-"), ("models", "show"), ("models", "export", "--output", "out")):
+        ran = cli(*command, "--model", model)
+        assert_refused(ran)
+        assert len(ran[2]) < 2100
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("command", [("score",), ("page", "-")])

@@ -1,6 +1,7 @@
 """The store keeps what was promoted, whole and sound, and `current` can be read whatever happens meanwhile."""
 
 import errno
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from model.artefact import DEFAULT, load
+from model.artefact import DEFAULT, load, save
 from model.errors import ArtefactError, BroadsheetError, RefusedError
 from model.judgement import Evidence
 from model.scorer import Scorer
@@ -26,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 NOWHERE = "0123456789ab"
 
 Make = Callable[..., Path]
+Cli = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -113,12 +115,12 @@ def test_a_damaged_candidate_is_refused(store: Store, make: Make, name: str) -> 
 
 @pytest.mark.parametrize("column", ["idf", "sensational", "clickbait"])
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_model_that_fails_its_self_test_is_refused_however_well_its_hashes_match(
+def test_a_model_of_no_numbers_is_refused_however_well_its_hashes_match(
     store: Store, make: Make, column: str, value: float
 ) -> None:
     """No number in one term of three, which the self-test's headlines do not hold: current stays."""
     current = store.promote(str(make(1)))
-    with pytest.raises(RefusedError, match=r"^not promoted: model [0-9a-f]{12} fails its self-test: .* no numbers$"):
+    with pytest.raises(RefusedError, match=r"^not promoted: .* holds (idf|coefficients) that are no numbers"):
         store.promote(str(make(2, **{column: np.array([1, 2, value])})))
     assert store.served() == (current,)
     assert store.versions() == [current]
@@ -191,6 +193,158 @@ def test_a_current_that_holds_rubbish_is_said_and_a_promotion_mends_it(
             act()
     assert store.promote(version) == version
     assert store.served() == (version,)
+    assert [path.read_bytes() for path in set_aside(store)] == [rubbish]
+
+
+def names_in(folder: Path) -> set[str]:
+    """Name what stands in a folder, hidden too."""
+    return {path.name for path in folder.iterdir()}
+
+
+def set_aside(store: Store) -> list[Path]:
+    """Find what was kept of a `current` that could not be read."""
+    return sorted(store.folder.glob("current.unreadable-*"))
+
+
+DAMAGES: dict[str, Callable[[str], bytes]] = {
+    "a line too many": lambda text: f"{text}latest\n".encode(),
+    "a line of rubbish before": lambda text: b"\xff\x00\n" + text.encode(),
+    "cut in the first line": lambda text: text.encode()[3:],
+    "cut in the last line": lambda text: text.encode()[:-4],
+    "capitals": lambda text: (text.splitlines()[0].upper() + text[12:]).encode(),
+    "written twice": lambda text: f"{text.strip()}{text}".encode(),
+}
+
+
+@pytest.mark.parametrize("damage_to", DAMAGES)
+def test_what_can_be_read_of_a_damaged_current_goes_on_as_its_history(store: Store, make: Make, damage_to: str) -> None:
+    """Line by line, so that a rollback after the promotion goes where it can; what was there is kept aside."""
+    versions = [store.promote(str(make(number))) for number in (1, 2, 3)]
+    damaged = DAMAGES[damage_to](store.pointer.read_text())
+    store.pointer.write_bytes(damaged)
+    told: list[str] = []
+    fourth = store.promote(str(make(4)), told.append)
+    left = [line for line in damaged.decode("ascii", "replace").split() if line in versions]
+    assert len(left) >= 2
+    assert store.served() == (fourth, *left)
+    assert store.rollback() == left[0]
+    assert [path.read_bytes() for path in set_aside(store)] == [damaged]
+    assert len(told) == 1
+    assert set_aside(store)[0].name in told[0]
+    assert "from what can be read of it: " + ", ".join(left) in told[0]
+
+
+def sparse(path: Path) -> None:
+    """Make a file of a terabyte that takes no place."""
+    path.touch()
+    os.truncate(path, 2**40)
+
+
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "fifo": os.mkfifo,
+    "folder": Path.mkdir,
+    "link to a device": lambda path: path.symlink_to("/dev/zero"),
+    "link to nothing else": lambda path: path.symlink_to(path),
+    "huge": lambda path: path.write_bytes(b"0" * 70_000),
+    "sparse": sparse,
+    "empty": Path.touch,
+}
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_a_current_that_is_no_file_is_said_at_once_and_mended(store: Store, make: Make, cli: Cli, kind: str) -> None:
+    """Nobody waits for it, nor reads it without end; the history is what the store holds."""
+    first, second = (store.promote(str(make(number))) for number in (1, 2))
+    os.utime(store.path(first), (1, 1))
+    store.pointer.unlink()
+    NO_FILES[kind](store.pointer)
+    for command in ("list", "rollback"):
+        code, out, err = cli("models", command, "--store", store.folder)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert str(store.pointer) in err
+    code, out, err = cli("models", "promote", make(3), "--store", store.folder)
+    assert (code, err) == (0, "")
+    assert f"is kept as {set_aside(store)[0].name}; history, from what the store holds: {second}, {first}" in out
+    assert store.served()[1:] == (second, first)
+    assert store.rollback() == second
+
+
+def test_a_current_that_cannot_be_read_twice_is_kept_twice(store: Store, make: Make) -> None:
+    """Within a second, too."""
+    version = store.promote(str(make(1)))
+    for rubbish in ("one", "two", "three"):
+        store.pointer.write_text(rubbish)
+        store.promote(version)
+    assert sorted(path.read_text() for path in set_aside(store)) == ["one", "three", "two"]
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from model import store as stores
+
+    def killed(*_given):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    stores.STEP = killed
+    store = stores.Store(Path(sys.argv[1]))
+    store.promote(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("step", ["shutil.copyfile", "os.fsync"])
+def test_what_a_killed_promotion_left_is_swept_by_the_next(store: Store, make: Make, step: str) -> None:
+    """In the middle of the copy, or of writing `current`; files of others, and of those that live, stay."""
+    current = store.promote(str(make(1)))
+    program = [sys.executable, "-c", textwrap.dedent(KILLED).replace("STEP", step), str(store.folder), str(make(2))]
+    before = names_in(store.folder)
+    assert subprocess.run(program, cwd=ROOT, check=False).returncode == -9
+    left = {name for name in names_in(store.folder) - before if name.startswith(".")}
+    assert len(left) == 1
+    assert store.served() == (current,)
+    ended = next(iter(left)).rpartition(".")[2]
+    kept = {
+        ".notes.abcdefgh.1x",
+        f".notes.abcdefgh.{ended}",
+        f".current.abcdefgh.{os.getpid()}",
+        f".{NOWHERE}.abcdefgh.{os.getpid()}",
+        f"current.abcdefgh.{ended}",
+        f".current.abcdefg.{ended}",
+    }
+    for name in kept:
+        (store.folder / name).mkdir()
+    store.promote(str(make(3)))
+    hidden = {name for name in names_in(store.folder) if "." in name}
+    assert hidden == kept
+
+
+def test_a_sweep_follows_no_link(store: Store, make: Make, tmp_path: Path) -> None:
+    """What it leads to is somebody's."""
+    store.promote(str(make(1)))
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "thesis.txt").write_text("mine")
+    (store.folder / ".current.abcdefgh.4194303").symlink_to(tmp_path / "work")
+    store.promote(str(make(2)))
+    assert (tmp_path / "work" / "thesis.txt").read_text() == "mine"
+
+
+def test_versions_stand_in_order_whatever_zone_their_time_is_written_in(store: Store, make: Make) -> None:
+    """One that says no time comes first."""
+    versions = {}
+    for number, created in enumerate(("2026-01-01T12:00:00+02:00", "2026-01-01T11:00:00", "yesterday", ""), 1):
+        folder = make(number)
+        save(load(folder), folder, {"name": "x", "created": created})
+        versions[created] = store.promote(str(folder))
+    named = [created for one in store.versions() for created, version in versions.items() if version == one]
+    assert set(named[:2]) == {"yesterday", ""}
+    assert named[2:] == ["2026-01-01T12:00:00+02:00", "2026-01-01T11:00:00"]
+
+
+def test_a_store_in_the_place_of_a_file_is_said_in_one_line(store: Store, make: Make) -> None:
+    """Where no folder can be made."""
+    store.folder.write_text("a file")
+    with pytest.raises(StoreError, match="cannot be used as a store"):
+        store.promote(str(make(1)))
 
 
 def test_a_damaged_version_is_healed_by_promoting_it_again(store: Store, make: Make) -> None:
@@ -217,7 +371,7 @@ def test_a_healed_version_is_pointed_at_anew(store: Store, make: Make) -> None:
 
 
 def test_a_version_that_is_here_and_whole_is_not_copied_again(store: Store, make: Make) -> None:
-    """A running service has its weights mapped into memory."""
+    """A service may be about to load it."""
     candidate = make(1)
     weights = store.path(store.promote(str(candidate))) / "weights.npy"
     before = weights.stat()

@@ -2,7 +2,14 @@
 
 import gzip
 import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +19,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from model.batch import judge_file
 from model.errors import TableError
-from model.tables import SUFFIXES, Row, TableReader
+from model.scorer import Scorer
+from model.tables import LONGEST_ROW, MOST_COLUMNS, SUFFIXES, Row, TableReader
 from model.tables_written import TableWriter
 
+ROOT = Path(__file__).parents[1]
 WITH_COLUMNS = (".csv", ".csv.gz", ".jsonl", ".parquet")  # .txt has lines alone
 ROWS: list[Row] = [
     {"id": "7", "text": "Mayor opens bridge", "publisher": "Meridian Dispatch"},
@@ -316,3 +326,144 @@ def test_a_missing_column_is_refused_with_those_that_are_there(tmp_path: Path) -
     with TableReader(path) as table, pytest.raises(TableError) as caught:
         table.require("text", "; name another")
     assert str(caught.value) == f"{path} must have a column 'text'; its columns: title, n; name another"
+
+
+def packed(path: Path, *parts: bytes) -> Path:
+    """Write a file of hundreds of megabytes, or those megabytes packed."""
+    with gzip.open(path, "wb", compresslevel=1) if path.suffix == ".gz" else path.open("wb") as file:
+        file.writelines(parts)
+    return path
+
+
+MEGABYTE = 1_000_000
+LONG = "must have at most 1,000,000 characters"
+# By the name of the file: 500 MB in it, and what its reader says of them.
+BOMBS: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
+    "one line.csv.gz": (lambda: repeat(b"x" * MEGABYTE, 500), LONG),
+    "one cell.csv.gz": (lambda: iter([b"text\n", *repeat(b"x" * MEGABYTE, 500)]), LONG),
+    "one quoted cell.csv.gz": (lambda: iter([b'text\n"', *repeat(b"x" * 999 + b"\n", 500_000)]), "field limit"),
+    "cells over lines.csv.gz": (lambda: iter([b"text\n", *repeat(b'"\n",' * 1000, 100_000)]), LONG),
+    "commas.csv.gz": (lambda: iter([b"text\n", *repeat(b"," * MEGABYTE, 500)]), LONG),
+    "columns.csv.gz": (
+        lambda: iter([b",".join(b"%d" % n for n in range(20_000))]),
+        "at most 10,000 columns, got 20,000",
+    ),
+    "one line.txt": (lambda: repeat(b"x" * MEGABYTE, 500), LONG),
+    "returns.txt": (lambda: iter([b"Lamps lit\r" * 50, *repeat(b"x" * MEGABYTE, 500)]), LONG),
+    "one line.jsonl": (lambda: iter([b'{"text": "', *repeat(b"x" * MEGABYTE, 500)]), LONG),
+    "one list.jsonl": (lambda: iter([b'{"text": "x", "a": [', *repeat(b"[]," * 300_000, 500)]), LONG),
+    "nests.jsonl": (lambda: iter([b'{"text": ' + b"[" * 900_000]), "nested too deeply"),
+    "zeros.csv": (lambda: iter([b"text\n", *repeat(b"\0" * MEGABYTE, 500)]), LONG),
+}
+READING = """
+    import resource, sys
+    from pathlib import Path
+    from model.tables import TableReader
+
+    resource.setrlimit(resource.RLIMIT_DATA, (200_000_000, 200_000_000))
+    with TableReader(Path(sys.argv[1])) as table:
+        for batch in table.batches(2000):
+            pass
+"""
+
+
+def read_in_little_memory(path: Path) -> "subprocess.CompletedProcess[str]":
+    """Read all batches of a file in a process of 200 MB."""
+    program = [sys.executable, "-c", textwrap.dedent(READING), str(path)]
+    return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_row_without_an_end_is_refused_with_bounded_memory(tmp_path: Path, name: str) -> None:
+    """However small the file is that it is packed in."""
+    parts, said = BOMBS[name]
+    ran = read_in_little_memory(packed(tmp_path / name, *parts()))
+    assert said in ran.stderr.splitlines()[-1]
+    assert "TableError" in ran.stderr.splitlines()[-1]
+
+
+def test_long_rows_are_read_with_bounded_memory(tmp_path: Path) -> None:
+    """Two thousand of the longest would be two gigabytes: a batch has fewer of them."""
+    row = b"Bank holds rates," + b"x" * 130_000 + b"\n"
+    ran = read_in_little_memory(packed(tmp_path / "in.csv.gz", b"text,body\n", *repeat(row, 3000)))
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".txt"])
+def test_the_longest_row_is_read_and_one_character_more_is_not(tmp_path: Path, suffix: str) -> None:
+    """The end of the line counts; a row before it does not, nor blank lines."""
+    wraps = {
+        ".csv": ("text,a\n1,2\n", '"', '"'),
+        ".jsonl": ('{"text": 1}\n\n', '{"text": "', '"}'),
+        ".txt": ("x\n", "", ""),
+    }
+    head, before, after = wraps[suffix]
+    cells = '","'.join(["x" * 100_000] * 9) if suffix == ".csv" else ""
+    head = f"{','.join('abcdefghij')}\n{'1,' * 9}1\n\n" if suffix == ".csv" else head
+    start = f'"{cells}","' if suffix == ".csv" else before
+    path = tmp_path / f"in{suffix}"
+    for length, is_read in ((LONGEST_ROW, True), (LONGEST_ROW + 1, False)):
+        fill = "y" * (length - len(start) - len(after) - 1)
+        path.write_text(f"{head}{start}{fill}{after}\n")
+        if is_read:
+            assert fill in read(path)[1][-1].values()
+        else:
+            assert LONG in refusal(path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl", ".txt", ".parquet"])
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder", "socket name"])
+def test_what_is_no_file_is_refused_without_waiting(tmp_path: Path, suffix: str, kind: str) -> None:
+    """A FIFO has nobody at its other end, a device no end."""
+    path = tmp_path / f"in{suffix}"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to({"device": "/dev/zero", "socket name": "/dev/null"}[kind])
+    assert refusal(path) == f"{path}: {'Is a directory' if kind == 'folder' else 'not a regular file'}"
+
+
+GIANT = "x" * 40_000_000
+PARQUETS: dict[str, dict[str, Any]] = {
+    "one giant cell": {"text": [GIANT]},
+    "a giant among others": {"text": ["Bank holds rates"] * 1000 + [GIANT]},
+    "bytes": {"text": [GIANT.encode()]},
+    "a long one in each row": {"text": pa.DictionaryArray.from_arrays(pa.array([0] * 5000), ["x" * 3_000_000])},
+    "lists": {"text": ["Bank holds rates"] * 50, "a": [["q" * 100_000] * 20] * 50},
+}
+
+
+@pytest.mark.parametrize("case", PARQUETS)
+def test_a_parquet_file_of_giant_cells_is_refused(tmp_path: Path, case: str) -> None:
+    """Before they are Python's, and in most cases before they are unpacked."""
+    assert re.search(r"must have at most [0-9,]+ bytes", refusal(parquet(tmp_path / "in.parquet", **PARQUETS[case])))
+
+
+def test_a_parquet_file_of_longish_cells_is_read(tmp_path: Path) -> None:
+    """Text that comes often, and comes once; its rows are what was written."""
+    columns = {"text": ["Bank holds rates", "Lamps lit"] * 2000, "body": ["y" * 5000] * 3999 + ["z" * 400_000]}
+    names, rows = read(parquet(tmp_path / "in.parquet", **columns))
+    assert names == ["text", "body"]
+    assert {name: [row[name] for row in rows] for name in names} == columns
+
+
+def test_json_lines_have_a_bounded_number_of_columns(tmp_path: Path, scorer: Scorer) -> None:
+    """Each line may have others; their names are remembered."""
+    rows = [{"text": "Bank holds rates", **{f"k{line}_{n}": 1 for n in range(1000)}} for line in range(12)]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    with (
+        TableReader(tmp_path / "in.jsonl") as table,
+        pytest.raises(TableError, match=f"at most {MOST_COLUMNS:,} columns"),
+    ):
+        judge_file(scorer, table, tmp_path / "out.jsonl", "text")
+
+
+def test_batches_hold_every_row_once(tmp_path: Path) -> None:
+    """Of as many rows as are asked for, and of fewer where they are long."""
+    path = write(tmp_path / "in.jsonl", [{"n": n, "text": "x" * (300_000 if n % 7 == 0 else 3)} for n in range(100)])
+    with TableReader(path) as table:
+        batches = list(table.batches(20))
+    assert [row["n"] for batch in batches for row in batch] == list(range(100))
+    assert max(map(len, batches)) == 20

@@ -1,15 +1,20 @@
 """Settings come from the environment and a file, once; a malformed one stops the start in a line that names it."""
 
+import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 from typing import Any
 
 import pytest
+from limits.storage import storage_from_string
 
 from model.errors import BroadsheetError
+from service.rates import Rates
 from service.settings import SettingError, Settings, as_table
 
 ROOT = Path(__file__).parents[1]
@@ -37,14 +42,28 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
 # What is no value of a setting, and what a setting of its kind must be. Values are those of a file, too.
 WHOLE, WHOLE_OR_NONE = "a whole number above 0", "a whole number, 0 or more"
 RATE = "a rate such as '600 per minute', several with ';' between, or 'off'"
-ORIGINS = "origins such as https://news.example, without a path or a *"
+ORIGINS = "origins such as https://news.example, without a path or a *, nor a port that browsers leave out or lack"
+ODD_NUMBERS = ["0", "-1", "+5", "1.5", "many", " 7", "1e3", "0x10", "٣", "7\n", "9" * 5000]
+MOST = {
+    "max_headlines": 1_000_000,
+    "max_bytes": 2**28,
+    **dict.fromkeys(("request_seconds", "graceful_seconds", "timeout_seconds"), 86_400),
+    "threads": 1024,
+    "proxies": 100,
+}
 MALFORMED = {
-    **dict.fromkeys(
-        NUMBERS,
-        (WHOLE, ["0", "-1", "+5", "1.5", "many", " 7", "1e3", "0x10", "٣", "7\n", "2147483648", "9" * 5000]),
+    **dict.fromkeys(NUMBERS, (WHOLE, ODD_NUMBERS)),
+    "proxies": (WHOLE_OR_NONE, ["-1", "one", "0.5"]),
+    "rate_limit": (
+        RATE,
+        [
+            *("fast", "600", "600 per", "600 per fortnight", "-5 per minute", "none", "5 per minute; x"),
+            *("0 per minute", "0/second", "00 per hour", "-1/minute", "5 per 0 minutes", "5/minute; 0/hour"),
+            *("5/minute;", ";5/minute", "5/minute;;5/hour", ";", " ", "off; 5/minute", "5 per -1 minute", "1.5/minute"),
+            *("2147483648 per minute", f"{'9' * 5000} per minute", "5 per 99999999999 years", "1 per 2 years"),
+            *("1 per 367 days", "; ".join(["5/minute"] * 11), "٣ per minute", "5\nper minute x"),
+        ],
     ),
-    "proxies": (WHOLE_OR_NONE, ["-1", "one", "0.5", "2147483648"]),
-    "rate_limit": (RATE, ["fast", "600", "600 per", "600 per fortnight", "-5 per minute", "none", "5 per minute; x"]),
     "origins": (
         ORIGINS,
         [
@@ -57,6 +76,12 @@ MALFORMED = {
             "ftp://news.example",
             "https://news.example https://",
             "https://News.example",
+            *("https://news.example:443", "http://news.example:80", "https://news.example:65536"),
+            *("https://news.example:99999", "https://news.example:0", "https://news.example:00080"),
+            *("https://news.example:08443", "https://news.example:", "https://news.example:8443:1"),
+            *("https://a..b", "https://.a", "https://.", "https://..", "chrome-extension://abcdefgh:80"),
+            *("https://user@news.example", "https://news.example?x", "https://news.example#x"),
+            "https://news.example:8443 https://news.example:443",
         ],
     ),
 }
@@ -206,9 +231,134 @@ def test_a_file_that_is_not_toml_tells_none_of_its_secrets(config: Path) -> None
     assert SECRET not in refusal(config, f"redis = redis://:{SECRET}@cache.example")
 
 
-def test_the_largest_number_is_taken() -> None:
-    """One below 2 to the 31."""
-    assert Settings.from_environment({"BROADSHEET_MAX_BYTES": "2147483647"}).max_bytes == 2**31 - 1
+@pytest.mark.parametrize("name", MOST)
+def test_the_largest_number_is_taken_and_none_beyond(name: str) -> None:
+    """A body is held in memory, a thread needs a stack, and a clock takes no number of years."""
+    assert getattr(Settings.from_environment({variable(name): str(MOST[name])}), name) == MOST[name]
+    form = WHOLE_OR_NONE if name == "proxies" else WHOLE
+    for beyond in (MOST[name] + 1, 2**31 - 1, 2**31, 9_999_999_999):
+        with pytest.raises(
+            SettingError, match=f"^{variable(name)} must be {form}, at most {MOST[name]}, got '{beyond}'$"
+        ):
+            Settings.from_environment({variable(name): str(beyond)})
+
+
+@pytest.mark.parametrize(
+    "value", ["1 per year", "2147483647/second", "5/second; 100/hour, 1000/day", "12 per 12 months"]
+)
+def test_large_rates_and_several_are_taken(value: str) -> None:
+    """Whatever limits' own grammar has."""
+    assert Settings.from_environment({"BROADSHEET_RATE_LIMIT": value}).rate_limit == value
+    Rates(value, None)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["https://news.example:80", "http://news.example:443", "http://x:65535", "http://x:1", "https://news.example."],
+)
+def test_ports_that_browsers_send_are_taken(value: str) -> None:
+    """Any but a scheme's own."""
+    assert Settings.from_environment({"BROADSHEET_ORIGINS": value}).origins == (value,)
+
+
+REDIS = "an address such as redis://127.0.0.1:6379/0"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(
+            "redis://h:99999/0",
+            "redis://h:0/0",
+            "redis://h:-1/0",
+            "redis://h:port/0",
+            "redis://h:٣/0",
+            "redis://[::1/0",
+        ),
+        *("redis://h/first", "redis://h/-1", "redis://h/0/1", "redis://h/0#x", "redis://h /0", "redis://h/0\n"),
+        *(
+            "unix:///run/redis.sock",
+            "redis+unix://",
+            "http://h",
+            "h:6379",
+            "redis:h",
+            "redis+cluster://h:1",
+            "memcached://h",
+        ),
+        *("redis://h/0?socket_timeout=x", "redis://h/0?socket_timeout=0", "redis://h/0?socket_timeout=-1"),
+        *("redis://h/0?socket_timeout=nan", "redis://h/0?socket_timeout=1e3", "redis://h/0?socket_connect_timeout="),
+        *("redis://h/0?foo=1", "redis://h/0?host=other", "redis://h/0?parser_class=x", "redis://h/0?password=x"),
+        *("redis://h/0?db=x", "redis://h/0?db=1&db=2", "redis://h/0?db", "redis://h/0?=1", "redis://h/0?protocol=9"),
+        *(
+            "redis://h/0?retry_on_timeout=maybe",
+            "redis://h/0?max_connections=0",
+            "redis://h/0?health_check_interval=.5",
+        ),
+        *(
+            "redis://h/0?ssl_cert_reqs=none",
+            "rediss://h/0?ssl_cert_reqs=x",
+            "redis+unix:///r.sock?socket_keepalive=true",
+        ),
+    ],
+)
+def test_a_malformed_address_of_redis_is_refused(config: Path, address: str) -> None:
+    """At the start, not at the first call; nothing of it is repeated."""
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({"BROADSHEET_REDIS": address})
+    assert str(caught.value).startswith(f"BROADSHEET_REDIS must be {REDIS}")
+    assert str(caught.value).endswith("got something else")
+    assert refusal(config, f"redis = {json.dumps(address)}").startswith(f"{config}: redis must be {REDIS}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("redis://127.0.0.1:6379/0", "redis://h", "redis://h/", "redis://:secret@h:6379/15", "rediss://u:p@h"),
+        *("redis://[::1]:6379/0", "redis+unix:///run/redis.sock", "redis+unix://:secret@/run/redis.sock?db=1"),
+        "redis://h/0?socket_timeout=0.5&socket_connect_timeout=2&socket_keepalive=true&retry_on_timeout=false&protocol=3",
+        "redis://h?db=3&health_check_interval=30&max_connections=10&client_name=broadsheet",
+        "rediss://h/0?ssl_cert_reqs=required&ssl_ca_certs=/etc/ca.pem&ssl_check_hostname=true",
+        "redis+unix:///run/redis.sock?socket_timeout=1&client_name=x&db=2",
+    ],
+)
+def test_an_address_that_is_taken_makes_a_connection(address: str) -> None:
+    """As the library makes one, before it connects."""
+    assert Settings.from_environment({"BROADSHEET_REDIS": address}).redis == address
+    storage: Any = storage_from_string(address)
+    storage.storage.connection_pool.make_connection()
+
+
+NESTS = {
+    "lists": "x = " + "[" * 60_000,
+    "tables": "x = " + "{y = " * 5_000,
+    "a key": "x" + ".y" * 30_000 + " = 1",
+    "a key with blanks": "x" + " . y" * 10_000 + " = 1",
+    "a key in quotes": "'x'" + '."y z"' * 10_000 + " = 1",
+    "a table's name": "[x" + ".y" * 30_000 + "]",
+    "a key in a table": "x = {y" + ".y" * 30_000 + " = 1}",
+}
+
+
+@pytest.mark.parametrize("nest", NESTS.values(), ids=NESTS)
+def test_a_file_that_is_nested_deeply_is_refused(config: Path, nest: str) -> None:
+    """In one line, however deep."""
+    assert refusal(config, nest) == f"{config} must be TOML: it is nested too deeply"
+
+
+def test_a_file_without_an_end_is_refused(config: Path) -> None:
+    """A device, a FIFO, or a file beyond its limit."""
+    said = f"BROADSHEET_CONFIG: {config} cannot be read: "
+    kinds: dict[str, tuple[Callable[[], object], str]] = {
+        "device": (lambda: config.symlink_to("/dev/zero"), "not a regular file"),
+        "fifo": (lambda: os.mkfifo(config), "not a regular file"),
+        "huge": (lambda: config.write_text("#" * 64_001), "larger than 64,000 bytes"),
+    }
+    for make, reason in kinds.values():
+        make()
+        with pytest.raises(SettingError) as caught:
+            Settings.from_environment({"BROADSHEET_CONFIG": str(config)})
+        assert str(caught.value) == said + reason
+        config.unlink()
 
 
 def test_variables_of_others_are_passed_over() -> None:

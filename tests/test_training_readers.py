@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
+from model.plain import plain
 from model.tables_written import TableWriter
 from training.corpora import read_corpora
 from training.readers import Example, hash_of, name_of, read_examples
@@ -330,3 +331,18 @@ def test_publishers_of_the_corpora_are_read_by_tier(corpora: Path) -> None:
     assert len(found) == 9_730
     assert all(one.publisher and one.circle == "core" and one.date.startswith("2023") for one in found)
     assert not any(math.isnan(one.sensational) and math.isnan(one.clickbait) for one in found)
+
+
+@pytest.mark.parametrize("evil", ["\x1b[31m", "\n# x", "\u202e", "\ud83d", "\0"], ids=ascii)
+def test_what_names_a_row_is_text_that_can_be_shown(tmp_path: Path, evil: str) -> None:
+    """Publishers and the like go into tables, pictures and files, where half a surrogate pair cannot be written."""
+    columns = ("publisher", "date", "category", "circle")
+    row = {"text": "Bank holds rates", "label": "measured", **dict.fromkeys(columns, f"a{evil}b")}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row))
+    (one,) = read_examples(tmp_path / "in.jsonl")
+    assert {getattr(one, name) for name in columns} == {f"a{plain(evil)}b"}
+
+
+def test_a_corpus_is_named_by_text_that_can_be_written() -> None:
+    """A file's name need be neither UTF-8 nor fit to be shown."""
+    assert name_of(Path("/data/caf\udce9\x1b[31m.csv.gz")) == "caf  [31m"

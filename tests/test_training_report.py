@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from model.judgement import AXES, Axis, Thresholds
+from model.plain import plain
 from model.scorer import Scorer
 from training.corpora import Corpus, read_corpora
 from training.metrics import Estimate, measure
@@ -415,3 +416,35 @@ def test_the_chart_of_terms_names_them(scorer: Scorer) -> None:
     assert drawn is not None
     labels = {text.text for text in ET.fromstring(drawn.svg).iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314
     assert {readable(term) for term, _ in strongest_terms(scorer.artefact, "clickbait", 1)} <= labels
+
+
+STEERING = [
+    "\x1b[31mred",
+    "a\0b",
+    "\x85",
+    "\u202eback",
+    "a\u2028b",
+    "\ufffe",
+    "$x^2$",
+    "$\\frac{",
+    "]]>",
+    "{{ 7 * 7 }}",
+    "%s",
+]
+
+
+@pytest.mark.parametrize("name", STEERING, ids=ascii)
+def test_names_in_pictures_are_text_that_xml_knows(name: str) -> None:
+    """Controls are no characters of XML: one in a publisher's name would break the picture, and the page."""
+    picture = publishers(made({f"Herald {name}": (40, 1, 0.7), "Other": (40, 0, 0.3)}), THRESHOLDS, "p")
+    assert picture
+    root = ET.fromstring(picture.svg)  # noqa: S314  # our own
+    said = [text for one in root.iter() if (text := (one.text or "").strip())]
+    assert f"Herald {plain(name)}".strip() in said
+    assert f"Herald {plain(name)}" in root.attrib["aria-label"]
+
+
+def test_a_model_that_says_little_of_itself_has_a_report(scorer: Scorer, tmp_path: Path) -> None:
+    """One that was made by hand has neither name nor seed, and corpora without a hash."""
+    write_report(tmp_path / "report.html", scorer.artefact, {"corpora": [{"name": "x", "rows": 7}]}, [])
+    assert "unknown" in (tmp_path / "report.html").read_text()

@@ -17,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from model.artefact import COMMON_LONGEST, Artefact, Head, save
 from model.files import creating_folder
 from model.judgement import AXES, Axis
+from model.plain import plain
 from model.scorer import Scorer
 from training.ablation import ablate, ablation_record
 from training.calibration import RULE
@@ -105,7 +106,7 @@ def _out_of_fold(known: Corpus, head: FittedHead, axis: Axis) -> list[ScoredSet]
 
 def _record(material: Material, fitted: Fitted, recipe: Recipe, name: str) -> dict[str, Any]:
     return {
-        "name": name,
+        "name": plain(name),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpora": [asdict(source) for source in material.sources],
         "rule": RULE,

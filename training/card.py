@@ -1,11 +1,17 @@
 """The model card: what a model is for, what it learned from, how well it does, and what it must not be used for."""
 
+import re
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from model.artefact import Artefact
+from model.plain import plain
 
 OUT_OF_FOLD = "out of fold"
+
+# What Markdown, its tables and GitHub's links of their own read as anything but itself; `_` counts at a word's edge.
+_MARKUP = re.compile(r"[\\`*\[\]{}()|~#!$@:^=+]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
 
 _TEMPLATE = """# Model card: {name}, version {version}
 
@@ -58,14 +64,25 @@ def card(artefact: Artefact, record: Mapping[str, Any]) -> str:
     """Give the card as Markdown, from what the manifest will say."""
     return _TEMPLATE.format(
         version=artefact.version,
-        corpora="\n".join(f"| {c['name']} | {c['rows']:,} | `{c['sha256'][:16]}…` |" for c in record["corpora"]),
-        metrics="\n\n".join(f"### {name}\n\n{figures_table(by)}" for name, by in record["metrics"].items()),
+        name=as_markdown(record["name"]),
+        corpora="\n".join(
+            f"| {as_markdown(c['name'])} | {c['rows']:,} | `{c['sha256'][:16]}…` |" for c in record["corpora"]
+        ),
+        metrics="\n\n".join(
+            f"### {as_markdown(name)}\n\n{figures_table(by)}" for name, by in record["metrics"].items()
+        ),
         thresholds="\n".join(
             f"| {axis} | {head.thresholds.lower:.4f} | {head.thresholds.upper:.4f} |"
             for axis, head in artefact.heads.items()
         ),
-        **{key: record[key] for key in ("name", "rows_left_out", "created", "seed", "rule")},
+        **{key: record[key] for key in ("rows_left_out", "created", "seed", "rule")},
     )
+
+
+def as_markdown(text: str) -> str:
+    """Give text that Markdown shows as it is, on one line: a name is whatever a file or a person has given."""
+    line = " ".join(plain(text).split())
+    return escape(_MARKUP.sub(r"\\\g<0>", line), quote=False)
 
 
 def figures_table(by_axis: Mapping[str, Mapping[str, Any]]) -> str:

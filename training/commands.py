@@ -9,6 +9,7 @@ import click
 
 from model.commands import model_folder, model_option
 from model.judgement import Axis
+from model.terminal import say, say_json
 from training.readers import name_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: in
         recipe = Recipe(seed=seed, folds=folds)
         candidate.train(candidate.Material(corpus, sources, tests), output, recipe, name, progress)
     print_model(model_body(load(output), engine_name()))
-    click.echo(f'\nwritten to {output}; try: broadsheet score --model {output} "..."')
+    say(f'\nwritten to {output}; try: broadsheet score --model {output} "..."')
 
 
 def _required(
@@ -150,14 +151,14 @@ def _measure(
     scorer = Scorer.load(model_folder(model))
     found = {name_of(path): evaluate(scorer, read_corpora([path])[0]) for path in paths}
     if style == "json":
-        click.echo(as_json({"model": scorer.version, "data": {name: as_body(f) for name, f in found.items()}}))
+        say_json(as_json({"model": scorer.version, "data": {name: as_body(f) for name, f in found.items()}}))
     else:
         for name, figures in found.items():
             print_figures(name, scorer.version, figures)
     _write(*written, scorer, found)
     short = falling_short(found, required)
     for line in short:
-        click.echo(line, err=True)
+        say(line, err=True)
     return int(bool(short))
 
 
@@ -171,11 +172,11 @@ def _write(
     if report:
         with replacing_file(report) as unfinished:
             write_report(unfinished, scorer.artefact, scorer.artefact.manifest, scored_sets(found))
-        click.echo(f"{report}: open it in a browser", err=True)
+        say(f"{report}: open it in a browser", err=True)
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
         for path in save_pictures(pictures, scorer.artefact, scored_sets(found)):
-            click.echo(path, err=True)
+            say(path, err=True)
 
 
 def _cross_validate(paths: tuple[Path, ...], style: str) -> int:
@@ -190,7 +191,7 @@ def _cross_validate(paths: tuple[Path, ...], style: str) -> int:
         progress("reading")
         rows = cross_validate(read_corpora(paths)[0], Recipe(), progress)
     if style == "json":
-        click.echo(as_json({row.name: row.as_list() for row in rows}))
+        say_json(as_json({row.name: row.as_list() for row in rows}))
     else:
         print_rows(rows)
     return 0
@@ -228,7 +229,7 @@ def check(paths: tuple[Path, ...], style: str, strict: bool) -> int:
 
     report = check_data(read_corpora(paths)[0])
     if style == "json":
-        click.echo(as_json({**asdict(report), "problems": report.problems}))
+        say_json(as_json({**asdict(report), "problems": report.problems}))
     else:
         print_report(report)
     return int(strict and bool(report.problems))

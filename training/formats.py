@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.markup import escape
 
 from model.judgement import Axis
+from model.plain import plain
 from model.printed import grid, plain_console
 from training.check import DataReport
 from training.cross_validation import Row
@@ -18,11 +19,11 @@ def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) 
     """Print what a model reached on one set, with intervals, and the control beside it."""
     console = plain_console()
     if not by_axis:
-        console.print(f"{escape(name)}: no axis has labelled headlines of both classes")
+        console.print(f"{_name(name)}: no axis has labelled headlines of both classes")
     for axis, figures in by_axis.items():
         truth = figures.corpus.target(axis)
         console.print(
-            f"\n[bold]{escape(name)}[/], {axis}: {len(truth):,} headlines, {int(truth.sum()):,} {axis}; model {version}"
+            f"\n[bold]{_name(name)}[/], {axis}: {len(truth):,} headlines, {int(truth.sum()):,} {axis}; model {version}"
         )
         rows = [
             (metric, str(estimate), *(str(other.get(metric, "")) for other in (figures.control, figures.blind)))
@@ -49,7 +50,11 @@ def print_report(report: DataReport) -> None:
     for kind, numbers in (("empty", report.empty), ("absurd", report.absurd), *_conflicts(report)):
         if numbers:
             console.print(f"{kind}: rows {', '.join(map(str, numbers[:10]))}{' ...' if len(numbers) > 10 else ''}")
-    console.print("\n".join(f"[yellow]![/] {escape(p)}" for p in report.problems) or "[green]no problem found[/]")
+    console.print("\n".join(f"[yellow]![/] {_name(p)}" for p in report.problems) or "[green]no problem found[/]")
+
+
+def _name(text: str) -> str:
+    return escape(plain(text))
 
 
 def _conflicts(report: DataReport) -> list[tuple[str, tuple[int, ...]]]:

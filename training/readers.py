@@ -1,15 +1,18 @@
 """Rows of labelled headlines, from our own tables and from the two collections that have a shape of their own."""
 
-import gzip
 import hashlib
 import math
 from collections.abc import Callable, Iterator
+from gzip import GzipFile
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
 from model.judgement import AXES
-from model.tables import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault
+from model.plain import plain
+from model.reading import open_regular
+from model.tables import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault, lines_of
 
 TIERS = ("measured", "sensational", "clickbait")
 _UNKNOWN = math.nan
@@ -48,7 +51,7 @@ def read_examples(path: Path, progress: Callable[[float], None] = lambda _: None
 
 def name_of(path: Path) -> str:
     """Name a corpus after its file or folder."""
-    name = path.resolve().name
+    name = plain(path.resolve().name)
     return next((name[: -len(suffix)] for suffix in SUFFIXES if name.endswith(suffix)), name)
 
 
@@ -56,7 +59,7 @@ def hash_of(path: Path) -> str:
     """Give the SHA-256 of a file; of a folder, of its files' digests in turn."""
     if path.is_dir():
         return hashlib.sha256("".join(hash_of(path / name) for name in _WEBIS_FILES).encode()).hexdigest()
-    with path.open("rb") as raw:
+    with open_regular(path) as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
@@ -97,7 +100,7 @@ def _example(row: Row) -> Example:
         clickbait=clickbait,
         truth_mean=_number(row, "truth_mean", 0, 1, _UNKNOWN),
         weight=_weight(row),
-        **{name: str(row.get(name) or "") for name in ("publisher", "date", "category", "circle")},
+        **{name: plain(str(row.get(name) or "")) for name in ("publisher", "date", "category", "circle")},
     )
 
 
@@ -157,11 +160,10 @@ def _plain_name(path: Path) -> str:
 def _read_stop_clickbait(path: Path) -> Iterator[Example]:
     """Read one of Chakraborty et al.'s two files (2016): a headline a line, with blank lines between."""
     label = _STOP_CLICKBAIT[_plain_name(path)]
-    opener = gzip.open if path.suffix == ".gz" else open
     row = 0
     try:
-        with opener(path, "rt", encoding="utf-8-sig") as lines:
-            for line in lines:
+        with open_regular(path) as raw:
+            for line in lines_of(BufferedReader(GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw):
                 row += 1
                 if not line.isspace():
                     yield Example(line.strip(), clickbait=label)

@@ -59,9 +59,10 @@ class AxisView:
 def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets: Sequence[ScoredSet]) -> None:
     """Write the report of a model, measured on `sets`, as one HTML file; the same input gives the same bytes.
 
-    `record` is what the manifest says besides the heads: name, created, seed, rule, corpora; where it has an ablation,
-    that is shown. No headline is quoted.
+    `record` is what the manifest says besides the heads: name, created, seed, rule, corpora, each of which a model that
+    was made by hand may lack; where it has an ablation, that is shown. No headline is quoted.
     """
+    record = {**dict.fromkeys(("name", "created", "seed", "rule"), "unknown"), "corpora": [], **record}
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
