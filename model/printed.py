@@ -87,6 +87,10 @@ class PlainConsole(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(plain_lines(segment.text), segment.style)
 
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line, which ends quietly; rich would end with 1, by which a check says no."""
+        raise BrokenPipeError
+
 
 def plain_console() -> Console:
     """Give what prints to stdout."""

@@ -20,6 +20,7 @@ from model.tables import SUFFIXES, Row, TableReader
 from model.tables_written import TableWriter
 from service.app import create_app
 from service.settings import Settings
+from tests.conftest import client_of
 
 PROGRAM = Path(sys.executable).with_name("broadsheet")
 HEADLINES = (
@@ -155,7 +156,7 @@ def test_json_of_the_command_line_is_the_body_of_the_http_call(
     cli: Cli, small_model: Path, scorer: Scorer, explain: bool
 ) -> None:
     """The same headlines, the same model, the same fields and figures, with evidence and without."""
-    client = create_app(Settings(), scorer).test_client()
+    client = client_of(create_app(Settings(), scorer))
     asked = {"headlines": list(HEADLINES), "explain": explain}
     option = ["--explain"] if explain else []
     code, out, _ = cli("score", "--model", small_model, "--format", "json", *option, *HEADLINES)
@@ -168,7 +169,7 @@ def test_page_json_of_the_command_line_is_the_body_of_the_http_call(
 ) -> None:
     """The same for a saved page, from a file and from stdin."""
     page = (fixtures / "pages" / "tabloid_front.html").read_text()
-    expected = create_app(Settings(), scorer).test_client().post("/v1/page", json={"html": page}).get_json()
+    expected = client_of(create_app(Settings(), scorer)).post("/v1/page", json={"html": page}).get_json()
     options = ["--model", small_model, "--format", "json"]
     assert json.loads(cli("page", fixtures / "pages" / "tabloid_front.html", *options)[1]) == expected
     assert json.loads(cli("page", "-", *options, stdin=page)[1]) == expected
@@ -426,14 +427,15 @@ def test_output_is_gzipped_where_its_name_says_so(cli: Cli, small_model: Path, t
         assert next(lines) == "text,label,quality,sensational,clickbait\n"
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(small_model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("style", ["csv", "json", "table"])
+def test_a_reader_that_has_seen_enough_is_no_error(small_model: Path, tmp_path: Path, style: str) -> None:
     """`broadsheet score ... | head -1` ends quietly."""
     source = write(tmp_path / "in.txt", [{"text": HEADLINES[0]}] * 20_000)
-    command = [str(PROGRAM), "score", "--model", str(small_model), "--format", "csv", "--input", str(source)]
+    command = [str(PROGRAM), "score", "--model", str(small_model), "--format", style, "--input", str(source)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        process.stdout.readline()
+        process.stdout.read(10)
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
