@@ -71,8 +71,8 @@ class Judgement:
     flags: tuple[Axis, ...]
     evidence: Evidence | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        """Give the fields as JSON takes them; `evidence` only where it was asked for."""
+    def as_fields(self) -> dict[str, Any]:
+        """Give the fields by name, `evidence` only where it was asked for, and as it is."""
         values: dict[str, Any] = {  # by hand: asdict copies deeply, which a thousand headlines would notice
             "headline": self.headline,
             "label": self.label,
@@ -82,8 +82,13 @@ class Judgement:
             "flags": list(self.flags),
         }
         if self.evidence is not None:
-            values["evidence"] = self.evidence.as_dict()
+            values["evidence"] = self.evidence
         return values
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the fields as JSON takes them."""
+        evidence = {} if self.evidence is None else {"evidence": self.evidence.as_dict()}
+        return {**self.as_fields(), **evidence}
 
 
 def judge(

@@ -14,11 +14,12 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.fuzz.collisions import colliding
-from model.artefact import COMMON, COMMON_LONGEST, COMMON_MOST, MANIFEST, RECORD, Artefact, Head, load, save
+from model.artefact import COMMON_LONGEST, COMMON_MOST, RECORD, Artefact, Head, load, save
 from model.compiled import Compiled, cutter, is_available
 from model.errors import ArtefactError
 from model.judgement import AXES, Thresholds
 from model.keys import keys_of, polynomials_of
+from model.manifest import COMMON, MANIFEST
 from model.portable import Portable
 from model.scorer import Scorer
 from model.terms import LONGEST_PIECE, LONGEST_RUN, TermSettings

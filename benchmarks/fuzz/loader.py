@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from model.artefact import COMMON, MANIFEST, RECORD, TERMS, WEIGHTS, Artefact, Head, load, save
+from model.artefact import RECORD, Artefact, Head, load, save
 from model.compiled import is_available
 from model.errors import ArtefactError
 from model.judgement import AXES, Thresholds
+from model.manifest import COMMON, MANIFEST, TERMS, WEIGHTS
 from model.scorer import Scorer
 from model.self_test import require_sound
 from model.terms import TermSettings
