@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from flask import Flask
 
 from model.artefact import load
 from model.judgement import AXES
 from model.scorer import Doubles, Scorer
 from service import server
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.edge import Edge
+    from service.messages import RequestHead
 
 
 class PipelineScorer(Scorer):
@@ -38,30 +42,42 @@ class PipelineScorer(Scorer):
 class OtherServer(server.Server):
     """The service's server with another application."""
 
-    build: Callable[[Settings], Flask]
+    build: Callable[[Settings], "Edge"]
 
-    def load(self) -> Flask:
+    def load(self) -> "Edge":
         """Build the other application."""
         return type(self).build(self.settings)
 
 
 class HelloServer(OtherServer):
-    """Answers the least that Flask can."""
+    """Answers the least that the server can."""
 
     @staticmethod
-    def build(_settings: Settings) -> Flask:
-        """Give an application with a constant answer where ours judges."""
-        app = Flask("hello")
-        app.add_url_rule("/v1/score", "hello", lambda: "Hello, world\n", methods=["GET", "POST"])
-        app.add_url_rule("/livez", "livez", lambda: "live\n")
-        return app
+    def build(settings: Settings) -> "Edge":
+        """Give what answers the same to all, without a look at what was asked."""
+        from service.app import create_app
+        from service.edge import Edge, Visit
+        from service.messages import Answer
+
+        said = Answer(200, b"Hello, world\n", (("Content-Type", "text/plain"),))
+
+        class Hello(Edge):
+            def begin(self, head: "RequestHead") -> Visit:
+                return Visit(head, "", self._champion.scorer, 0.0)
+
+            def answer(self, visit: Visit, body: bytes, fault: Answer | None = None) -> Answer:  # noqa: ARG002
+                return fault or said
+
+        made = create_app(settings)
+        made.__class__ = Hello
+        return made
 
 
 class PipelineServer(OtherServer):
     """The service with the scikit-learn pipelines."""
 
     @staticmethod
-    def build(settings: Settings) -> Flask:
+    def build(settings: Settings) -> "Edge":
         """Give our application around `PipelineScorer`."""
         from service.app import create_app
 

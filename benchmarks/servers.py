@@ -1,119 +1,140 @@
-"""Why gunicorn: the service's application under gunicorn's two kinds of workers and under granian.
+"""Why a server of our own protocol: it beside gunicorn's threads, uvicorn and granian, with a hello-world each.
 
-python -m benchmarks.servers [--seconds 5]     needs wrk and the extra bench
+python -m benchmarks.servers [--seconds 5] [--slow 500]     needs wrk and the extra bench
 """
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import click
-from flask import Flask
 
-from benchmarks.material import Headlines, candidate_option, corpora_option, ready
 from benchmarks.timing import print_table, print_title
-from benchmarks.wrk import load, require_wrk, script_of, wait_for, workers_of
+from benchmarks.wrk import load, require_wrk, script_sending, wait_for
 
 PATIENCE = 30  # seconds given to a server to stop
-_GUNICORN = "gunicorn --workers 2 --no-control-socket --log-level critical --bind 127.0.0.1:{port} {kind} "
-_GRANIAN = "granian --interface wsgi --workers 2 --respawn-failed-workers --respawn-interval 1 --no-log --port {port} "
+FIRST_PORT = 8500
 SERVERS = {
-    "gunicorn, threads": _GUNICORN.replace("{kind}", "--worker-class gthread --threads 8")
-    + "benchmarks.servers:made()",
-    "gunicorn, sync": _GUNICORN.replace("{kind}", "--worker-class sync") + "benchmarks.servers:made()",
-    "granian": _GRANIAN + "--blocking-threads 8 --factory benchmarks.servers:made",
+    "ours": "{python} -m benchmarks.served hello {port} {model}",
+    "gunicorn, threads": "{bin}/gunicorn --workers 2 --threads 8 --no-control-socket --log-level critical "
+    "--bind 127.0.0.1:{port} benchmarks.servers:wsgi",
+    "uvicorn": "{bin}/uvicorn --workers 2 --no-access-log --log-level critical --port {port} benchmarks.servers:asgi",
+    "granian": "{bin}/granian --interface asgi --workers 2 --respawn-failed-workers --respawn-interval 1 --no-log "
+    "--port {port} benchmarks.servers:asgi",
 }
-FAULTS: dict[str, Callable[[int], None]] = {
-    "reload": lambda master: os.kill(master, signal.SIGHUP),
-    "death": lambda master: os.kill(_workers(master)[0], signal.SIGKILL),
+HEAD = b"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+SLOW = {
+    "heads": HEAD,
+    "bodies": HEAD + b'Content-Length: 1000\r\n\r\n{"headlines": ["',
 }
 
 
-def made() -> Flask:
-    """Give what each server serves: the service, without the lines of its log."""
-    import structlog
+def wsgi(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Say hello, once the body has been read."""
+    environ["wsgi.input"].read()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "13")])
+    return [b"Hello, world\n"]
 
-    from service.app import create_app
-    from service.settings import Settings
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    return create_app(Settings.from_environment())
+async def asgi(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Say hello, once the body has been read."""
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body"):
+        pass
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"13")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"Hello, world\n"})
 
 
 @click.command()
-@candidate_option
-@corpora_option
 @click.option("--seconds", default=5, show_default=True, help="Of each run.")
-def main(candidate: Path, corpora: Path, seconds: int) -> None:
-    """Print each server's rate and tail, what a reload and the death of a worker cost its callers, and how it stops."""
+@click.option("--slow", default=500, show_default=True, help="Connections that send a part of a request and no more.")
+def main(seconds: int, slow: int) -> None:
+    """Print each server's rate and tail, alone and beside slow clients, and what a reload costs its callers."""
     require_wrk()
-    os.environ |= {"BROADSHEET_RATE_LIMIT": "off", "BROADSHEET_MODEL": str(ready(candidate))}
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        script = script_of(Path(scratch), Headlines(corpora).unseen, 1)
-        rows = [
-            [name, *_measured(command.format(port=8500 + number), 8500 + number, script, seconds)]
-            for number, (name, command) in enumerate(SERVERS.items())
-        ]
+        script = script_sending(Path(scratch), ['{"headlines": ["Bank holds rates"]}'])
+        for number, (name, command) in enumerate(SERVERS.items()):
+            rows.append([name, *_measured(command, FIRST_PORT + number, script, seconds, slow)])
     print_title(
         "Servers",
-        f"One headline a request, 2 workers, 16 kept-alive connections, {seconds} s a run; a fault comes after a third "
-        "and two thirds of a run. Failed: requests that got no answer, or none with status 200.",
+        f"A hello-world that reads its body, 2 workers, 16 connections, {seconds} s a run. Beside {slow} slow clients: "
+        "p99 in ms of 4 connections that behave, or `none` where nobody was answered. Failed at a reload, which comes "
+        "after a third and two thirds of a run: requests without an answer of status 200.",
     )
-    header = ["", "requests/s", "p50 ms", "p99 ms", "failed at two reloads", "failed at two deaths", "stop, s"]
-    print_table(header, rows)
+    print_table(
+        ["", "requests/s", "p99 ms", "p99, slow heads", "p99, slow bodies", "failed, fresh", "failed, kept"], rows
+    )
 
 
-def _measured(command: str, port: int, script: Path, seconds: int) -> list[str]:
-    process = subprocess.Popen([sys.executable, "-m", *command.split()], stderr=subprocess.DEVNULL)
+def _measured(command: str, port: int, script: Path, seconds: int, slow: int) -> list[str]:
+    with _serving(command, port) as process:
+        load(port, script, 1, 16)
+        alone = load(port, script, seconds, 16)
+        beside = [_beside(port, script, seconds, slow, begun) for begun in SLOW.values()]
+        lost = [_reloaded(process.pid, port, script, seconds, fresh=fresh) for fresh in (True, False)]
+    return [f"{alone.rate:,.0f}", f"{alone.p99:.1f}", *beside, *map(str, lost)]
+
+
+@contextmanager
+def _serving(command: str, port: int) -> Iterator["subprocess.Popen[bytes]"]:
+    from model.artefact import DEFAULT
+
+    named = {"python": sys.executable, "bin": Path(sys.executable).parent, "port": port, "model": DEFAULT}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen(
+        [word.format(**named) for word in command.split()],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         wait_for(port)
-        load(port, script, 1, 16)
-        undisturbed = load(port, script, seconds, 16)
-        failed = [_disturbed(process.pid, port, script, seconds, fault) for fault in FAULTS.values()]
+        yield process
     finally:
-        stopped = _stop(process)
-    found = [f"{undisturbed.rate:,.0f}", f"{undisturbed.p50:.2f}", f"{undisturbed.p99:.2f}"]
-    return [*found, *map(str, failed), stopped]
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> str:
-    """Stop a server; give the seconds that it took."""
-    began, workers = time.monotonic(), _workers(process.pid)
-    process.terminate()
-    try:
-        process.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        for number in (process.pid, *workers):
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
-        process.wait()
-        return f"not in {PATIENCE}"
-    return f"{time.monotonic() - began:.1f}"
+def _beside(port: int, script: Path, seconds: int, slow: int, begun: bytes) -> str:
+    connections = []
+    for _ in range(slow):
+        with suppress(OSError):
+            connection = socket.create_connection(("127.0.0.1", port), 5)
+            connection.sendall(begun)
+            connections.append(connection)
+    found = load(port, script, seconds, 4)
+    for connection in connections:
+        connection.close()
+    time.sleep(1)
+    return f"{found.p99:.1f}" if found.rate else "none"
 
 
-def _disturbed(master: int, port: int, script: Path, seconds: int, fault: Callable[[int], None]) -> int:
-    timers = [threading.Timer(seconds * third / 3, fault, [master]) for third in (1, 2)]
+def _reloaded(master: int, port: int, script: Path, seconds: int, *, fresh: bool) -> int:
+    timers = [threading.Timer(seconds * third / 3, os.kill, [master, signal.SIGHUP]) for third in (1, 2)]
     for timer in timers:
         timer.start()
-    failed = load(port, script, seconds, 16).bad
+    failed = load(port, script, seconds, 16, fresh=fresh).bad
     for timer in timers:
         timer.join()
     wait_for(port)
     return failed
-
-
-def _workers(master: int) -> list[int]:
-    return [
-        child for child in workers_of(master) if b"resource_tracker" not in Path(f"/proc/{child}/cmdline").read_bytes()
-    ]
 
 
 if __name__ == "__main__":

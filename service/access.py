@@ -1,17 +1,19 @@
-"""Who may call, and from where: API keys, the origins of pages, and the headers that tell browsers what to allow."""
+"""Who may call, and from where: API keys, clients' addresses, the origins of pages, and the headers for browsers."""
 
 import hashlib
 import hmac
+import ipaddress
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-GUARDED = "/v1/"
+from service.messages import RequestHead
+
 # Anchored: a pattern that is not lets https://news.example.evil.org in for https://news.example.
 EXTENSIONS = (r"chrome-extension://[a-p]{32}", r"moz-extension://[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CSP = "Content-Security-Policy"
 HEADERS = (
     (CSP, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    ("Cache-Control", "no-store"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
@@ -22,6 +24,10 @@ _PREFLIGHT = (
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-ID"),
     ("Access-Control-Max-Age", "600"),
 )
+_EXPOSED = ("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-ID")
+_VARY = ("Vary", "Origin")
+_WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]+|\[(?P<v6>[^\[\]]*)\](?::[0-9]+)?")
+_NETWORK = 64  # bits of an IPv6 address: a household has as many addresses as it likes below them (RFC 6177)
 
 
 def digest_of(key: str) -> str:
@@ -32,20 +38,46 @@ def digest_of(key: str) -> str:
 class Keys:
     """The API keys that open /v1; none: it is open."""
 
-    def __init__(self, digests: Iterable[str]) -> None:
-        self._digests = tuple(digests)
+    def __init__(self, digests: Iterable[str], proxies: int = 0) -> None:
+        self._digests, self._proxies = tuple(digests), proxies
 
-    def admit(self, environ: Mapping[str, Any]) -> str | None:
-        """Give the name by which a caller's rate is counted: its key's digest, or its address where no key is needed.
+    def admit(self, head: RequestHead) -> str | None:
+        """Give the name by which a caller's rate is counted: its key's digest, or its network where no key is needed.
 
         Nothing for a caller without a known key. All keys are compared, so that the time taken tells nothing.
         """
         if not self._digests:
-            return str(environ.get("REMOTE_ADDR", ""))
-        scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+            return network_of(address_of(head, self._proxies))
+        scheme, _, key = head.header("authorization").partition(" ")
         given = digest_of(key.strip()) if scheme.lower() == "bearer" else ""
         known = [hmac.compare_digest(given, digest) for digest in self._digests]
         return given if any(known) else None
+
+
+def address_of(head: RequestHead, proxies: int) -> str:
+    """Give a client's address: what the outermost of our proxies says it is, else where the connection comes from.
+
+    Of X-Forwarded-For the last values are our proxies' own, one each; what stands before them anybody may have written.
+    """
+    if not proxies:
+        return head.peer
+    named = [value.strip() for value in head.header("x-forwarded-for").split(",")]
+    return (named[-proxies] if len(named) >= proxies else "") or head.peer
+
+
+def network_of(address: str) -> str:
+    """Give what one client has to itself: an IPv4 address, or the first 64 bits of an IPv6 one."""
+    if with_port := _WITH_PORT.fullmatch(address):
+        address = with_port["v4"] or with_port["v6"]
+    if ":" not in address:
+        return address
+    try:
+        whole = ipaddress.IPv6Address(address)
+    except ValueError:  # a proxy may name a client by a word
+        return address
+    if whole.ipv4_mapped:
+        return str(whole.ipv4_mapped)
+    return str(ipaddress.IPv6Network((whole.packed, _NETWORK), strict=False))
 
 
 class Origins:
@@ -54,19 +86,15 @@ class Origins:
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = re.compile("|".join([*EXTENSIONS, *map(re.escape, allowed)]))
 
-    def headers(self, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-        """Give what an answer tells the browser."""
-        if not environ["PATH_INFO"].startswith(GUARDED):
-            return []
-        origin, vary = environ.get("HTTP_ORIGIN"), ("Vary", "Origin")
+    def headers(self, head: RequestHead) -> tuple[tuple[str, str], ...]:
+        """Give what the answer of a guarded call tells the browser."""
+        origin = head.headers.get("origin")
         if origin is None or not self._allowed.fullmatch(origin):
-            return [vary]
-        allowed = [("Access-Control-Allow-Origin", origin), vary]
-        if is_preflight(environ):
-            return [*allowed, *_PREFLIGHT]
-        return [*allowed, ("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-ID")]
+            return (_VARY,)
+        allowed = ("Access-Control-Allow-Origin", origin)
+        return (allowed, _VARY, *_PREFLIGHT) if is_preflight(head) else (allowed, _VARY, _EXPOSED)
 
 
-def is_preflight(environ: Mapping[str, Any]) -> bool:
+def is_preflight(head: RequestHead) -> bool:
     """Tell the question that a browser asks before a request from another origin."""
-    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    return head.method == "OPTIONS" and "access-control-request-method" in head.headers

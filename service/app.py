@@ -1,135 +1,154 @@
 """The HTTP face of Broadsheet: each view parses, calls the model, and answers."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, partial
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-from flask import Flask, Request, Response
-from flask.globals import request_ctx
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from model.batch import judge_each
-from model.bodies import model_body, page_body
-from model.errors import ArtefactError, HeadlineError
+from model.bodies import model_body, where_of
+from model.errors import ArtefactError
 from model.judgement import Judgement
-from model.pages import read_html, read_text
 from model.scorer import Scorer
 from model.self_test import require_sound
 from service.champion import Champion
-from service.edge import ADMITTED, HEADLINES, SCORER, Edge
+from service.edge import Asked, Edge, Outcome, View
+from service.messages import JSON, Answer
 from service.metrics import Metrics
 from service.openapi import CALLS, document
 from service.pages import documentation, rendered
-from service.problems import handle_problems, problem
-from service.requests import page_request, require_at_most, score_request, text_of
+from service.problems import problem
+from service.reader import Reader
+from service.requests import page_request, score_request, text_of
 from service.schemas import Item
 from service.settings import Settings
+from service.verdicts import written
+from service.work import Shared, Work
 
-View: TypeAlias = Callable[[Request, Scorer], Response]
+SMALL = 4096  # bytes of a body whose headlines are judged at once: 60 take half a millisecond, a thread 0.1 to reach
 
 
-def create_app(settings: Settings, scorer: Scorer | None = None) -> Flask:
+def create_app(settings: Settings, scorer: Scorer | None = None) -> Edge:
     """Build the service; without `scorer`, serve what the settings name, or raise a `BroadsheetError`."""
-    app = Flask("broadsheet", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes
-    app.url_map.merge_slashes = False  # a path with two is answered 404, not with a redirection to the whole URL
-    handle_problems(app)
     champion = Champion(scorer) if scorer else Champion.open(settings.model, settings.models)
-    metrics = Metrics()
+    metrics, work, reader = Metrics(), Work(settings.threads), Reader()
     champion.follow(lambda: metrics.serves(champion))
-    views = {**_judging(settings, metrics), **_telling(champion, metrics), **_describing(settings)}
-    for call in CALLS:
-        app.add_url_rule(call.path, call.name, partial(_answer, views[call.name]), methods=[call.method])
-    edge = Edge(app.wsgi_app, settings, champion, metrics, (call.path for call in CALLS))
-    app.wsgi_app = ProxyFix(edge, x_for=settings.proxies) if settings.proxies else edge  # type: ignore[method-assign]
-    return app
+    views = {
+        **_judging(settings, metrics, work, reader),
+        **_telling(champion, metrics, work),
+        **_describing(settings, work),
+    }
+    return Edge(views, settings, champion, metrics, reader.close)
 
 
-def _answer(view: View) -> Response:
-    asked = request_ctx.request
-    if ADMITTED not in asked.environ:
-        raise RuntimeError("a request reached a view without passing the edge")
-    return view(asked, asked.environ[SCORER])
+def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -> dict[str, View]:
+    def score(asked: Asked) -> Outcome:
+        small = len(asked.body) <= SMALL and b"explain" not in asked.body
+        return scored(asked) if small else work.run_for_caller(scored, asked)
 
+    def scored(asked: Asked) -> Answer:
+        request = score_request(asked.head, asked.body, settings.max_headlines)
+        given, explain = request.headlines, request.explain
+        judge = partial(judge_each, asked.scorer, explain=explain)
+        texts = [text_of(one) for one in given]
+        body, judged = written(
+            asked.scorer.version, texts, judge, lambda n, said: _named(given[n], said), explain=explain
+        )
+        _count(asked, judged, len(given))
+        return _as_json(body)
 
-def _judging(settings: Settings, metrics: Metrics) -> dict[str, View]:
-    def score(request: Request, scorer: Scorer) -> Response:
-        asked = score_request(request, settings.max_headlines)
-        results, judged = _results(scorer, asked.headlines, asked.explain)
-        _count(request, scorer, judged, len(results))
-        return _json({"model": scorer.version, "results": results})
+    async def page(asked: Asked) -> Answer:
+        request = await work.run_for_caller(page_request, asked.head, asked.body)
+        if isinstance(request.html, str):
+            found = await reader.read("html", request.html, settings.max_headlines)
+        else:
+            found = await reader.read("text", str(request.text), settings.max_headlines)
+        return await work.run(judged_page, asked, found, request.explain)
 
-    def page(request: Request, scorer: Scorer) -> Response:
-        asked = page_request(request)
-        found = read_html(asked.html) if isinstance(asked.html, str) else read_text(str(asked.text))
-        require_at_most(settings.max_headlines, len(found))
-        judged = scorer.judge([one.text for one in found], explain=asked.explain)
-        _count(request, scorer, judged, len(judged))
-        return _json(page_body(scorer.version, found, judged))
+    def judged_page(asked: Asked, found: Sequence[Any], explain: bool) -> Answer:
+        judge = partial(asked.scorer.judge, explain=explain)
+        texts = [one.text for one in found]
+        body, judged = written(
+            asked.scorer.version, texts, judge, lambda n, said: said | {"where": where_of(found[n])}, explain=explain
+        )
+        _count(asked, judged, len(judged))
+        return _as_json(body)
 
-    def _count(request: Request, scorer: Scorer, judged: Sequence[Judgement], headlines: int) -> None:
-        request.environ[HEADLINES] = headlines
-        metrics.judged(request.path, scorer, judged, headlines - len(judged))
+    def _count(asked: Asked, judged: Sequence[Judgement], headlines: int) -> None:
+        asked.visit.headlines = headlines
+        metrics.judged(asked.visit.route, asked.scorer, judged, headlines - len(judged))
 
     return {"score": score, "page": page}
 
 
-def _results(scorer: Scorer, headlines: Sequence[Any], explain: bool) -> tuple[list[dict[str, Any]], list[Judgement]]:
-    """Give what each headline is answered by, in order, and the judgements among them."""
-    outcomes = judge_each(scorer, [text_of(one) for one in headlines], explain=explain)
-    results = [_result(one, outcome) for one, outcome in zip(headlines, outcomes, strict=True)]
-    return results, [outcome for outcome in outcomes if not isinstance(outcome, HeadlineError)]
+def _named(one: Any, said: dict[str, Any]) -> dict[str, Any]:
+    return {"id": one.id, **said} if isinstance(one, Item) and isinstance(one.id, str) else said
 
 
-def _result(one: Any, outcome: Judgement | HeadlineError) -> dict[str, Any]:
-    named = {"id": one.id} if isinstance(one, Item) and isinstance(one.id, str) else {}
-    if isinstance(outcome, HeadlineError):
-        return {**named, "error": {"code": outcome.code, "detail": str(outcome)}}
-    return {**named, **outcome.as_dict()}
+def _telling(champion: Champion, metrics: Metrics, work: Work) -> dict[str, View]:
+    soundness = Shared(lambda scorer: work.run(_unsound, scorer), seconds=1.0)
+    counts = Shared(lambda: work.run(metrics.exposition))
 
+    def model(asked: Asked) -> Answer:
+        body = _json(model_body(asked.scorer.artefact, asked.scorer.engine)).body
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers = (("ETag", etag), ("Cache-Control", "no-cache"))  # ask again each time, with the ETag
+        if _matches(asked.head.header("if-none-match"), etag):
+            return Answer(304, headers=headers)
+        return Answer(200, body, (("Content-Type", JSON), *headers))
 
-def _telling(champion: Champion, metrics: Metrics) -> dict[str, View]:
-    def model(request: Request, scorer: Scorer) -> Response:
-        answer = _json(model_body(scorer.artefact, scorer.engine))
-        answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
-        answer.make_conditional(request)  # in place
-        return answer
-
-    def livez(_request: Request, _scorer: Scorer) -> Response:
+    def livez(_asked: Asked) -> Answer:
         return _json({"status": "live"})
 
-    def readyz(_request: Request, scorer: Scorer) -> Response:
-        try:
-            require_sound(scorer)
-        except ArtefactError as error:
-            return problem("not-ready", str(error))
+    async def readyz(asked: Asked) -> Answer:
+        if error := await soundness.one(asked.scorer.version, asked.scorer):
+            return problem("not-ready", error)
         refused = {"refused": msgspec.to_builtins(champion.refused)} if champion.refused else {}
-        return _json({"status": "ready", "model": scorer.version, **refused})
+        return _json({"status": "ready", "model": asked.scorer.version, **refused})
 
-    def exposition(_request: Request, _scorer: Scorer) -> Response:
-        return Response(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+    async def exposition(_asked: Asked) -> Answer:
+        body = await counts.one()
+        return Answer(200, body, (("Content-Type", "text/plain; version=0.0.4; charset=utf-8"),))
 
     return {"model": model, "livez": livez, "readyz": readyz, "metrics": exposition}
 
 
-def _describing(settings: Settings) -> dict[str, View]:
+def _matches(given: str, etag: str) -> bool:
+    """Tell whether a caller has what an ETag names, by its header If-None-Match (RFC 9110, 13.1.2)."""
+    return given.strip() == "*" or etag in {one.strip().removeprefix("W/") for one in given.split(",")}
+
+
+def _unsound(scorer: Scorer) -> str | None:
+    try:
+        require_sound(scorer)
+    except ArtefactError as error:
+        return str(error)
+    return None
+
+
+def _describing(settings: Settings, work: Work) -> dict[str, View]:
     described = document(settings)
-    page = cache(lambda: rendered(described))  # once, when it is asked for: anybody may ask, at any rate
+    as_json = _json(described)
+    page = cache(lambda: rendered(described))  # once, when it is asked for
 
-    def index(_request: Request, scorer: Scorer) -> Response:
+    def index(asked: Asked) -> Answer:
         calls = [f"{call.method} {call.path}" for call in CALLS]
-        return _json({"name": "broadsheet", "model": scorer.version, "calls": calls})
+        return _json({"name": "broadsheet", "model": asked.scorer.version, "calls": calls})
 
-    def openapi(_request: Request, _scorer: Scorer) -> Response:
-        return _json(described)
+    def openapi(_asked: Asked) -> Answer:
+        return as_json
 
-    def docs(_request: Request, _scorer: Scorer) -> Response:
-        return documentation(page())
+    async def docs(_asked: Asked) -> Answer:
+        return documentation(await work.run(page))
 
     return {"index": index, "openapi": openapi, "docs": docs}
 
 
-def _json(body: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(body) + b"\n", content_type="application/json")
+def _json(body: dict[str, Any]) -> Answer:
+    return _as_json(msgspec.json.encode(body) + b"\n")
+
+
+def _as_json(body: bytes) -> Answer:
+    return Answer(200, body, (("Content-Type", JSON),))

@@ -24,12 +24,11 @@ def serve(host: str, port: int, workers: int, config: Path | None) -> None:
     broadsheet serve --config /etc/broadsheet.toml
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: its threads would not survive the fork
-    if config:
-        os.environ["BROADSHEET_CONFIG"] = str(config)
     from service.server import serve as run
     from service.settings import Settings
 
-    run(Settings.from_environment(), host, port, workers)
+    environment = {**os.environ, **({"BROADSHEET_CONFIG": str(config)} if config else {})}
+    run(Settings.from_environment(environment), host, port, workers)
 
 
 @click.command()

@@ -70,6 +70,11 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
+        self._lost = Counter(
+            "broadsheet_log_lines_lost",
+            "Lines of the log that nobody took in time.",
+            registry=registry,
+        )
         # the children by their labels: looking them up takes as long as counting
         self._request = cache(self._requests.labels)
         self._second = cache(self._seconds.labels)
@@ -83,6 +88,10 @@ class Metrics:
         """Count a request."""
         self._request(method, route, status).inc()
         self._second(route).observe(seconds)
+
+    def lost_line(self) -> None:
+        """Count a line of the log that could not be kept until it was written."""
+        self._lost.inc()
 
     def judged(self, route: str, scorer: Scorer, judged: Sequence[Judgement], bad: int = 0) -> None:
         """Count the headlines of a request."""

@@ -9,14 +9,15 @@ import msgspec
 
 from model.clean import LONGEST
 from service import schemas
-from service.problems import PROBLEMS, problem_body
+from service.messages import JSON
+from service.problems import PROBLEM, PROBLEMS, problem_body
 from service.settings import OFF, Settings
 
-JSON, TEXT, HTML, PROBLEM = "application/json", "text/plain", "text/html", "application/problem+json"
-_EVERYWHERE = ("internal-error",)
+TEXT, HTML = "text/plain", "text/html"
+GUARDED = "/v1/"
+_EVERYWHERE = ("bad-request", "internal-error")
 _BODY = (
     "broken-json",
-    "bad-request",
     "request-timeout",
     "body-too-large",
     "too-many-headlines",
@@ -38,6 +39,11 @@ class Call:
     body: type | None = None
     problems: tuple[str, ...] = ()
     examples: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether it asks for a key, counts against the rate, and answers pages of other origins."""
+        return self.path.startswith(GUARDED)
 
 
 CALLS = (
@@ -63,7 +69,7 @@ CALLS = (
         "Find the headlines on a saved page, HTML or text, and judge them; nothing is fetched.",
         schemas.PageAnswer,
         schemas.PageRequest,
-        (*_BODY, "bad-headline", *_LIMITED),
+        (*_BODY, "page-too-large", "page-too-costly", "bad-headline", "overloaded", *_LIMITED),
         {
             "html": {"html": "<h2><a href='/a'>Council opens new library after long delay</a></h2>"},
             "text": {"text": "Council opens new library after long delay\n\nBank holds rates as inflation slows"},
@@ -147,7 +153,7 @@ def _operation(call: Call, settings: Settings) -> dict[str, Any]:
     if call.name == "model":
         described["parameters"] = [{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}]
         described["responses"]["304"] = {"description": "Unchanged.", "headers": {**_HEADERS, **_ETAG}}
-    if settings.api_keys and call.path.startswith("/v1/"):
+    if settings.api_keys and call.is_guarded:
         described["security"] = [{"key": []}]
     return described
 

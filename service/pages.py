@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from flask import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.access import CSP
+from service.messages import Answer
 
 _STYLED = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -20,8 +20,6 @@ def rendered(described: dict[str, Any]) -> str:
     return environment.get_template("docs.html.j2").render(api=described)
 
 
-def documentation(page: str) -> Response:
+def documentation(page: str) -> Answer:
     """Give `/docs`."""
-    answer = Response(page, content_type="text/html; charset=utf-8")
-    answer.headers[CSP] = _STYLED
-    return answer
+    return Answer(200, page.encode(), (("Content-Type", "text/html; charset=utf-8"), (CSP, _STYLED)))

@@ -195,7 +195,7 @@ class Settings:
         int, _Setting("given to requests in flight when the service stops", _whole(1, _DAY))
     ] = 30
     timeout_seconds: Annotated[int, _Setting("until a worker that does not answer is replaced", _whole(1, _DAY))] = 30
-    threads: Annotated[int, _Setting("of each worker, so that slow clients do not hold it up", _whole(1, 1024))] = 8
+    threads: Annotated[int, _Setting("of each worker, for what takes over a few milliseconds", _whole(1, 1024))] = 2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -1,102 +1,73 @@
-"""gunicorn's threaded worker, with what it lacks: slow clients cost no more than a thread, and a while of it."""
+"""A worker process: one event loop that serves connections, under gunicorn's master."""
 
-import selectors
-import socket
+import asyncio
+import os
+import resource
+import signal
+import sys
 import time
 from contextlib import suppress
-from functools import partial
-from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING
 
-import structlog
-from gunicorn.http.errors import ParseException
-from gunicorn.workers.gthread import TConn, ThreadWorker
+import uvloop
+from gunicorn.workers.base import Worker as Base
 
-from service.access import HEADERS
-from service.problems import problem_body
+if TYPE_CHECKING:
+    from service.connection import Connections
 
-_SILENCE = 5.0  # seconds until a new connection that has sent nothing is closed
-_GRACE = 5.0  # seconds after the cut, in which a problem can be written to a client that reads
-_LINGER = 2.0  # seconds for a client to close its end, once it has our last answer
-_log = structlog.get_logger("broadsheet")
+_EVERY = 0.5  # seconds between two looks at what is late, and signs of life to the master
+_GLANCE = 0.02  # seconds between two looks at whether all is answered, once the service stops
+_DESCRIPTORS = 65_536  # asked of the system, which may allow fewer
+_CONNECTIONS = 10_000
+_SWITCH = 0.001  # seconds after which a thread that computes lets the loop go on; Python's own 0.005 add up
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
-    """Cuts what has not arrived in time, so that slow clients give back their threads."""
+class Worker(Base):  # type: ignore[misc]  # gunicorn is untyped
+    """Serves with what `service.app` builds; `service.server` makes a subclass with the settings chosen."""
 
-    seconds = 30  # of `Settings.request_seconds`; `service.server` makes a subclass with the one chosen
+    seconds = 30  # for a request to arrive
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._begun: dict[TConn, float] = {}
+    def run(self) -> None:
+        """Serve until told to stop, and answer what is in flight."""
+        sys.setswitchinterval(_SWITCH)
+        signal.set_wakeup_fd(-1)  # gunicorn's own; the loop sets another
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._serve())
 
-    def enqueue_req(self, conn: TConn) -> None:
-        """Give a connection a thread once something of a request is there.
+    async def _serve(self) -> None:
+        from service.connection import Connections  # here: nothing heavy is forked
 
-        gunicorn lets a new connection have one for five seconds before: as many idle ones as threads stop everybody.
-        """
-        if conn.initialized or conn.data_ready:
-            super().enqueue_req(conn)
-            return
-        conn.sock.setblocking(False)
-        conn.timeout = time.monotonic() + _SILENCE
-        self.pending_conns.append(conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
+        loop = asyncio.get_running_loop()
+        connections = Connections(self.wsgi, loop, self.seconds, _most_connections())
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        listeners = [
+            await loop.create_server(connections, sock=one.sock, backlog=self.cfg.backlog) for one in self.sockets
+        ]
+        while self.alive and not stopped.is_set() and self.ppid == os.getppid():
+            self.notify()
+            connections.sweep()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), _EVERY)
+        for listener in listeners:
+            listener.close()
+        await self._drain(connections)
+        await self.wsgi.close()
 
-    def handle(self, conn: TConn) -> Any:
-        """Answer a connection's next request, in a thread of the pool; give whether the connection may have another."""
-        self._begun[conn] = time.monotonic()
-        try:
-            goes_on = super().handle(conn)
-        finally:
-            self._begun.pop(conn, None)
-        if not goes_on:
-            _let_go(conn.sock)
-        return goes_on
-
-    def handle_quit(self, sig: int, frame: object) -> None:
-        """End at once; gunicorn shuts its pool down here, and waits forever for a lock if it was handing work to it."""
-        super(ThreadWorker, self).handle_quit(sig, frame)
-
-    def murder_pending(self) -> None:
-        """Cut connections that are late; gunicorn calls this every second."""
-        super().murder_pending()
-        now = time.monotonic()
-        for conn, begun in self._begun.copy().items():
-            if now - begun > self.seconds:
-                late = now - begun > self.seconds + _GRACE
-                with suppress(OSError):  # the client has gone
-                    conn.sock.shutdown(socket.SHUT_RDWR if late else socket.SHUT_RD)
-
-    def handle_error(self, req: object, client: socket.socket, addr: object, exc: Exception) -> None:  # noqa: ARG002
-        """Answer what is not HTTP; gunicorn's own answer and log would repeat it."""
-        _log.warning("bad request", error=type(exc).__name__)
-        if isinstance(exc, ParseException):
-            _write(client, 400, "bad-request", "expected an HTTP/1.1 request with headers of at most 8 KiB each")
-        else:
-            _write(client, 500, "internal-error", "the service failed to answer; the request was not at fault")
+    async def _drain(self, connections: "Connections") -> None:
+        connections.drain()
+        end = time.monotonic() + self.cfg.graceful_timeout
+        while len(connections) and time.monotonic() < end:
+            self.notify()
+            connections.sweep()
+            await asyncio.sleep(_GLANCE)
 
 
-def _let_go(client: socket.socket) -> None:
-    """Wait until a client has closed its end: to close ours before would take back an answer that it has not read.
-
-    gunicorn does so in the thread that serves all connections, where fifteen clients that keep their ends open stop a
-    worker for thirty seconds, and its master then kills it. It finds nothing to wait for after this.
-    """
-    end = time.monotonic() + _LINGER
-    with suppress(OSError):  # the client has gone
-        client.shutdown(socket.SHUT_WR)
-        while (left := end - time.monotonic()) > 0:
-            client.settimeout(left)
-            if not client.recv(65_536):
-                break
-    with suppress(OSError):
-        client.shutdown(socket.SHUT_RDWR)
-
-
-def _write(client: socket.socket, status: int, code: str, detail: str) -> None:
-    body = problem_body(status, code, detail)
-    headers = {"Content-Type": "application/problem+json", "Content-Length": str(len(body)), "Connection": "close"}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in (*headers.items(), *HEADERS))
-    with suppress(OSError):  # the client has gone
-        client.sendall(f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{lines}\r\n".encode() + body)
+def _most_connections() -> int:
+    """Ask for as many descriptors as there may be, and give half of them to connections."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _DESCRIPTORS if most == resource.RLIM_INFINITY else min(_DESCRIPTORS, most)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return min(_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)

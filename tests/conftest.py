@@ -1,5 +1,6 @@
 """What the tests share: models trained or made by hand, the fixtures' folder, the corpora, the CLI, real servers."""
 
+import asyncio
 import http.client
 import io
 import json
@@ -8,19 +9,24 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from model.artefact import Artefact, Head, save
 from model.cli import main
 from model.judgement import AXES, Thresholds
 from model.scorer import Scorer
 from model.terms import TermSettings
+from service.edge import Edge
+from service.messages import Answer, RequestHead
 from training.candidate import Material, train
 from training.corpora import read_corpora
 from training.recipe import Recipe
@@ -176,12 +182,19 @@ Start = Callable[..., Server]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a server and wait until it is ready: `start(workers=2, BROADSHEET_MODEL=...)`; none outlives the test."""
+    with starting(tmp_path) as begin:
+        yield begin
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
+    """Start servers that write into a folder; none outlives the block."""
     started: list[Server] = []
 
     def run(workers: int = 1, **settings: str) -> Server:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
         port, number = free_port(), len(started)
-        out, err = tmp_path / f"out{number}", tmp_path / f"err{number}"
+        out, err = folder / f"out{number}", folder / f"err{number}"
         command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port)]
         with out.open("wb") as to_out, err.open("wb") as to_err:
             process = subprocess.Popen(
@@ -212,3 +225,58 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.skipped and os.environ.get("BROADSHEET_NO_SKIPS"):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, where none may be: {call.excinfo and call.excinfo.value}"
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """An event loop that runs when it is asked to."""
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
+_asked: list[tuple[Edge, asyncio.AbstractEventLoop, threading.Thread]] = []  # in this test
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """End what a test's services have begun."""
+    yield
+    while _asked:
+        edge, loop, thread = _asked.pop()
+        asyncio.run_coroutine_threadsafe(edge.close(), loop).result(PATIENCE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
+
+
+def client_of(edge: Edge) -> Client:
+    """Give a client that asks the service without a network: the tests' WSGI on one side, our own form on the other."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not loops or loops[-1].is_closed():
+            loops.append(asyncio.new_event_loop())
+            _asked.append((edge, loops[-1], threading.Thread(target=_run, args=(loops[-1],), daemon=True)))
+            _asked[-1][2].start()
+        headers = {
+            name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+            for name, value in environ.items()
+            if value and (name.startswith("HTTP_") or name in {"CONTENT_TYPE", "CONTENT_LENGTH"})
+        }
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        head = RequestHead(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, environ.get("REMOTE_ADDR", "::1"))
+
+        async def ask() -> Answer:  # asynchronous throughout: the loop's thread does it all
+            outcome = edge.answer(edge.begin(head), body)
+            return outcome if isinstance(outcome, Answer) else await outcome
+
+        answer = asyncio.run_coroutine_threadsafe(ask(), loops[-1]).result(PATIENCE)
+        start_response(f"{answer.status} -", list(answer.headers))
+        return [] if head.method == "HEAD" else [answer.body]
+
+    return Client(application)

@@ -12,6 +12,7 @@ from model.bodies import model_body
 from model.scorer import Scorer, engine_name
 from model.store import Store
 from service.access import Keys
+from service.messages import RequestHead
 
 NOWHERE = "0123456789ab"
 HEADLINE = "Fury as lamps go out"
@@ -293,5 +294,5 @@ def test_the_key_that_is_made_opens_the_service_by_its_digest(cli: Cli) -> None:
     assert key != other
     assert key.strip() not in said
     keys = Keys([digest])
-    assert keys.admit({"HTTP_AUTHORIZATION": f"Bearer {key.strip()}"}) == digest
-    assert keys.admit({"HTTP_AUTHORIZATION": f"Bearer {other.strip()}"}) is None
+    assert keys.admit(RequestHead("GET", "/v1/model", {"authorization": f"Bearer {key.strip()}"})) == digest
+    assert keys.admit(RequestHead("GET", "/v1/model", {"authorization": f"Bearer {other.strip()}"})) is None

@@ -16,22 +16,25 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import pytest
 import structlog
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from model.artefact import Artefact, Head
+from model.bodies import page_body
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
+from model.pages import read_html
 from model.scorer import Scorer, engine_name
 from model.terms import TermSettings
 from service.app import create_app
 from service.logs import Forwarder, configure
 from service.problems import PROBLEMS
 from service.settings import Settings
+from tests.conftest import client_of
 
 CONTRACT = Path(__file__).parents[1] / "fixtures" / "contract"
 CONTRACTS = sorted(set(CONTRACT.glob("*.json")) - {CONTRACT / "terms.json"})  # that one is the analyzer's
@@ -92,9 +95,9 @@ def log(caplog: pytest.LogCaptureFixture) -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def client(log: io.StringIO) -> FlaskClient:  # noqa: ARG001  # set up before the service is
+def client(log: io.StringIO) -> Client:  # noqa: ARG001  # set up before the service is
     """A client of the service with the contract's limits and model."""
-    return create_app(LIMITS, Scorer(stand_in())).test_client()
+    return client_of(create_app(LIMITS, Scorer(stand_in())))
 
 
 def lines(log: io.StringIO) -> list[dict[str, Any]]:
@@ -110,7 +113,7 @@ def rounded(text: str) -> Any:
 @cache
 def etag() -> str:
     """Give the ETag that the contract's model comes with."""
-    return create_app(LIMITS, Scorer(stand_in())).test_client().get("/v1/model").headers["ETag"]
+    return client_of(create_app(LIMITS, Scorer(stand_in()))).get("/v1/model").headers["ETag"]
 
 
 def written(contract: Path) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def written(contract: Path) -> dict[str, Any]:
     return dict(rounded(text))
 
 
-def call(client: FlaskClient, request: dict[str, Any]) -> TestResponse:
+def call(client: Client, request: dict[str, Any]) -> TestResponse:
     """Send a contract's request."""
     content = json.dumps(request["json"]) if "json" in request else request.get("text")
     kind = request.get("content_type", "application/json" if content is not None else None)
@@ -138,7 +141,7 @@ def test_the_service_keeps_its_contract(contract: Path, monkeypatch: pytest.Monk
     """
     monkeypatch.setattr(time, "time", lambda: 1_800_000_000.0)  # a rate's window begins with its first request
     agreed = written(contract)
-    client = create_app(replace(LIMITS, **agreed.get("settings", {})), Scorer(stand_in())).test_client()
+    client = client_of(create_app(replace(LIMITS, **agreed.get("settings", {})), Scorer(stand_in())))
     answer = [call(client, agreed["request"]) for _ in range(agreed["request"].get("times", 1))][-1]
     expected = agreed["response"]
     assert (rounded(answer.text) if answer.text else None) == expected["body"]
@@ -157,7 +160,10 @@ def test_every_problem_has_a_contract_of_its_own_form() -> None:
         assert body["status"] == response["status"]
         assert seen.setdefault(body["code"], (body["status"], body["title"])) == (body["status"], body["title"])
     assert set(PROBLEMS) - set(seen) == {
-        "bad-request",  # of a request that Flask never sees
+        "bad-request",  # of what is no HTTP
+        "page-too-large",  # takes a page that is
+        "page-too-costly",  # takes a page that gets round the limits
+        "overloaded",  # takes many pages at a time
         "request-timeout",  # takes a client that is slow
         "internal-error",  # takes a broken model, here below
         "not-ready",
@@ -168,7 +174,7 @@ def test_every_problem_has_a_contract_of_its_own_form() -> None:
 def test_a_body_of_a_mebibyte_over_the_limit_is_refused(scorer: Scorer) -> None:
     """With the settings as they come; at the limit itself, the headline's own length is what is wrong."""
     settings = Settings()
-    client = create_app(settings, scorer).test_client()
+    client = client_of(create_app(settings, scorer))
 
     def post(size: int) -> TestResponse:
         frame = '{"headlines": [""]}'
@@ -181,13 +187,13 @@ def test_a_body_of_a_mebibyte_over_the_limit_is_refused(scorer: Scorer) -> None:
         assert (answer.status_code, answer.json["code"] if answer.json else None) == (413, "body-too-large")
 
 
-def test_the_content_type_may_name_its_character_set(client: FlaskClient) -> None:
+def test_the_content_type_may_name_its_character_set(client: Client) -> None:
     """`application/json; charset=utf-8` is what many clients send."""
     answer = client.post("/v1/score", data=b'{"headlines": ["Fury"]}', content_type="application/json; charset=utf-8")
     assert answer.status_code == 200
 
 
-def test_letters_come_back_as_they_were_sent(client: FlaskClient) -> None:
+def test_letters_come_back_as_they_were_sent(client: Client) -> None:
     """UTF-8 both ways, without escapes; evidence is found behind an emoji as well."""
     headline = "🔥 Žlutý kůň, “Fury”"
     answer = client.post("/v1/score", json={"headlines": [headline], "explain": True})
@@ -199,7 +205,7 @@ def test_letters_come_back_as_they_were_sent(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 @pytest.mark.parametrize("beside", ["Fury", "Fury \\ud83d"])
-def test_what_only_some_libraries_take_for_json_is_broken_json(client: FlaskClient, number: str, beside: str) -> None:
+def test_what_only_some_libraries_take_for_json_is_broken_json(client: Client, number: str, beside: str) -> None:
     """Whether or not half a surrogate pair calls for the slower reader."""
     body = f'{{"headlines": [{number}, "{beside}"]}}'
     answer = client.post("/v1/score", data=body, content_type="application/json")
@@ -208,20 +214,74 @@ def test_what_only_some_libraries_take_for_json_is_broken_json(client: FlaskClie
 
 def test_json_without_a_bottom_is_broken_json_however_large() -> None:
     """Brackets that close and brackets that do not, to the largest body that is read."""
-    client = create_app(Settings(), Scorer(stand_in())).test_client()
+    client = client_of(create_app(Settings(), Scorer(stand_in())))
     for depth in (2_000, 2_000_000):
         for body in ("[" * depth, "[" * depth + "]" * depth):
             answer = client.post("/v1/score", data=f'{{"headlines": {body}}}', content_type="application/json")
             assert (answer.status_code, answer.get_json()["code"]) == (400, "broken-json")
 
 
-def test_json_in_another_encoding_is_broken_json(client: FlaskClient) -> None:
+@pytest.mark.parametrize("explain", [False, True])
+def test_an_answer_is_the_json_of_its_verdicts_however_many(scorer: Scorer, explain: bool) -> None:
+    """Though it is written some headlines at a time, and never whole as objects."""
+    texts: list[Any] = [f"Fury “{number}” as lamps go … \U0001d54f \x01" for number in range(249)] + [None, " "]
+    given = [one if place % 2 else {"id": f"n{place}", "text": one} for place, one in enumerate(texts)]
+    answer = client_of(create_app(Settings(), scorer)).post("/v1/score", json={"headlines": given, "explain": explain})
+    judged = scorer.judge(texts[:249], explain=explain)
+    told = [{"id": f"n{place}"} if place % 2 == 0 else {} for place in range(251)]
+    results = [named | one.as_dict() for named, one in zip(told, judged, strict=False)]
+    bad = [f"headline must be {form}" for form in ("a string, got NoneType", "1-500 characters, got only white space")]
+    results += [told[249 + n] | {"error": {"code": "bad-headline", "detail": one}} for n, one in enumerate(bad)]
+    assert answer.data == msgspec.json.encode({"model": scorer.version, "results": results}) + b"\n"
+
+
+@pytest.mark.parametrize("explain", [False, True])
+def test_a_page_is_answered_by_the_json_that_the_command_line_gives(scorer: Scorer, explain: bool) -> None:
+    """Letter for letter but for the white space; each verdict says where its headline stands."""
+    page = "".join(f"<h2><a href='/a-b-{n}'>Fury as lamp number {n} goes out again</a></h2>" for n in range(250))
+    answer = client_of(create_app(Settings(), scorer)).post("/v1/page", json={"html": page, "explain": explain})
+    found = read_html(page)
+    assert len(found) == 250
+    body = page_body(scorer.version, found, scorer.judge([one.text for one in found], explain=explain))
+    assert answer.data == msgspec.json.encode(body) + b"\n"
+
+
+MANY = {
+    "lists in lists": ("[" * 900 + "]" * 900, 120),
+    "objects in items": ('{"text":' + '{"a":' * 700 + "0" + "}" * 701, 150),
+    "lists and commas": ("[" + "[]," * 150 + "[]]", 700),
+    "brackets that close": ("[]" * 500, 900),
+    "texts without commas": ('"a" ' * 300 + ",0", 900),
+}
+
+
+@pytest.mark.parametrize("one", MANY)
+def test_a_body_of_far_more_values_than_headlines_is_refused_before_any_is_built(scorer: Scorer, one: str) -> None:
+    """However they are put into each other; 100,000 are many more than 1,000 headlines can need."""
+    part, count = MANY[one]
+    client = client_of(create_app(Settings(), scorer))
+    answer = client.post(
+        "/v1/score", data=f'{{"headlines": [{",".join([part] * count)}]}}', content_type="application/json"
+    )
+    assert (answer.status_code, answer.get_json()["code"]) == (413, "too-many-headlines")
+    assert "100000 values in all" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("item", [json.loads("[" * 90 + "]" * 90), {"text": {"[{,": ["]"]}}, "[{," * 100])
+def test_lists_and_brackets_within_the_limit_are_answered_in_their_place(scorer: Scorer, item: object) -> None:
+    """Brackets within a text are none."""
+    client = client_of(create_app(Settings(), scorer))
+    answer = client.post("/v1/score", json={"headlines": [item] * 1000})
+    assert (answer.status_code, len(answer.get_json()["results"])) == (200, 1000)
+
+
+def test_json_in_another_encoding_is_broken_json(client: Client) -> None:
     """Latin-1 is not guessed."""
     answer = client.post("/v1/score", data=b'{"headlines": ["Caf\xe9"]}', content_type="application/json")
     assert (answer.status_code, answer.get_json()["code"]) == (400, "broken-json")
 
 
-def test_the_model_is_sent_once(client: FlaskClient) -> None:
+def test_the_model_is_sent_once(client: Client) -> None:
     """With the ETag that it came with, an unchanged model is answered 304 and no body."""
     first = client.get("/v1/model")
     etag = first.headers["ETag"]
@@ -231,15 +291,15 @@ def test_the_model_is_sent_once(client: FlaskClient) -> None:
     assert client.get("/v1/model", headers={"If-None-Match": '"other"'}).data == first.data
 
 
-def test_another_model_has_another_etag(client: FlaskClient, scorer: Scorer) -> None:
+def test_another_model_has_another_etag(client: Client, scorer: Scorer) -> None:
     """A caller that keeps the old one is sent the new one."""
     etag = client.get("/v1/model").headers["ETag"]
-    answer = create_app(Settings(), scorer).test_client().get("/v1/model", headers={"If-None-Match": etag})
+    answer = client_of(create_app(Settings(), scorer)).get("/v1/model", headers={"If-None-Match": etag})
     assert answer.status_code == 200
     assert answer.get_json()["version"] == scorer.version
 
 
-def test_a_head_request_is_answered_without_a_body(client: FlaskClient) -> None:
+def test_a_head_request_is_answered_without_a_body(client: Client) -> None:
     """Load balancers ask with HEAD."""
     for path in ("/livez", "/readyz", "/v1/model"):
         answer = client.head(path)
@@ -249,7 +309,7 @@ def test_a_head_request_is_answered_without_a_body(client: FlaskClient) -> None:
 def test_the_service_is_live_but_not_ready_if_its_self_test_fails() -> None:
     """A broken or senseless model takes the process out of rotation, and does not get it killed."""
     for kind, code in ((Broken, 500), (Lost, 503), (Careless, 503)):
-        client = create_app(Settings(), kind(stand_in())).test_client()
+        client = client_of(create_app(Settings(), kind(stand_in())))
         assert client.get("/livez").status_code == 200
         answer = client.get("/readyz")
         assert (answer.status_code, answer.content_type) == (code, "application/problem+json")
@@ -259,7 +319,7 @@ def test_the_service_is_live_but_not_ready_if_its_self_test_fails() -> None:
 def test_a_fault_of_the_service_tells_nothing(log: io.StringIO, caplog: pytest.LogCaptureFixture) -> None:
     """Neither the answer nor the log holds the headline, the error's text, a path or a traceback."""
     caplog.set_level(logging.DEBUG)
-    answer = create_app(Settings(), Broken(stand_in())).test_client().post("/v1/score", json={"headlines": [SECRET]})
+    answer = client_of(create_app(Settings(), Broken(stand_in()))).post("/v1/score", json={"headlines": [SECRET]})
     assert (answer.status_code, answer.content_type) == (500, "application/problem+json")
     assert answer.get_json() == {
         "type": "about:blank",
@@ -283,6 +343,10 @@ LEAKING: list[dict[str, Any]] = [
     {"path": "/v1/score", "json": {"headlines": SECRET}},
     {"path": "/v1/score", "json": {SECRET: ["Fury"]}},
     {"path": "/v1/score", "json": {"headlines": [{SECRET: "Fury"}]}},
+    {"path": "/v1/score", "json": {f"x` - at `$.{SECRET}": ["Fury"]}},
+    {"path": "/v1/score", "json": {f"{SECRET} - at `$.": ["Fury"]}},
+    {"path": "/v1/score", "json": {f"{SECRET} - at `$.headlines": ["Fury"]}},
+    {"path": "/v1/score", "json": {"headlines": [{f"x` - at `$.{SECRET}": "Fury"}]}},
     {"path": "/v1/score", "json": {"headlines": [{"id": [SECRET], "text": "Fury"}]}},
     {"path": "/v1/score", "json": {"headlines": [SECRET], "explain": SECRET}},
     {"path": "/v1/score", "json": {"headlines": [SECRET] * 6}},
@@ -296,7 +360,7 @@ LEAKING: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("request_", LEAKING, ids=range(len(LEAKING)))
 def test_no_problem_and_no_log_repeats_a_headline(
-    client: FlaskClient, log: io.StringIO, caplog: pytest.LogCaptureFixture, request_: dict[str, Any]
+    client: Client, log: io.StringIO, caplog: pytest.LogCaptureFixture, request_: dict[str, Any]
 ) -> None:
     """Wherever in a request it stands."""
     caplog.set_level(logging.DEBUG)
@@ -308,7 +372,7 @@ def test_no_problem_and_no_log_repeats_a_headline(
 
 
 def test_what_is_judged_is_not_logged_either(
-    client: FlaskClient, log: io.StringIO, caplog: pytest.LogCaptureFixture
+    client: Client, log: io.StringIO, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Good, bad and explained headlines, and pages."""
     caplog.set_level(logging.DEBUG)
@@ -318,7 +382,7 @@ def test_what_is_judged_is_not_logged_either(
     assert [line["headlines"] for line in lines(log)] == [2, 2]
 
 
-def test_calls_do_not_change_one_another(client: FlaskClient) -> None:
+def test_calls_do_not_change_one_another(client: Client) -> None:
     """The same question has the same answer, whatever was asked between."""
     asked = {"headlines": ["Fury over secret", "Maybe it rains"], "explain": True}
     before = client.post("/v1/score", json=asked).data
@@ -334,5 +398,5 @@ def test_a_damaged_model_stops_the_start(tmp_path: Path) -> None:
 
 def test_the_model_that_the_settings_name_is_served(small_model: Path, scorer: Scorer) -> None:
     """Without a scorer, the folder is loaded."""
-    client = create_app(Settings(model=str(small_model))).test_client()
+    client = client_of(create_app(Settings(model=str(small_model))))
     assert client.get("/readyz").get_json() == {"status": "ready", "model": scorer.version}

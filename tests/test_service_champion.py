@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 import structlog
-from flask.testing import FlaskClient
+from werkzeug.test import Client
 
 from model.artefact import DEFAULT, load
 from model.errors import ArtefactError, BroadsheetError
+from model.judgement import Judgement
 from model.manifest import read_manifest
 from model.scorer import Scorer
 from model.store import Store
 from service.app import create_app
 from service.champion import Champion, Refusal
 from service.settings import Settings
+from tests.conftest import client_of
 
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 HEADLINE = "Fury as lamps go out"
@@ -282,18 +283,18 @@ def test_a_promotion_is_taken_up_by_itself(store: Store, make: Make, versions: t
     assert told == [versions[1], third]
 
 
-def ready(client: FlaskClient) -> dict[str, Any]:
+def ready(client: Client) -> dict[str, Any]:
     """Give what /readyz says while it says yes."""
     answer = client.get("/readyz")
     assert answer.status_code == 200
     return dict(answer.get_json())
 
 
-def served(monkeypatch: pytest.MonkeyPatch, champion: Champion) -> FlaskClient:
+def served(monkeypatch: pytest.MonkeyPatch, champion: Champion) -> Client:
     """Make a client of the app around a champion that the test itself lets look."""
     monkeypatch.setattr(Champion, "open", lambda *_: champion)
     monkeypatch.setattr(champion, "_follow", lambda: None)
-    return create_app(Settings(rate_limit="off")).test_client()
+    return client_of(create_app(Settings(rate_limit="off")))
 
 
 def test_readiness_says_what_was_refused(
@@ -349,11 +350,11 @@ class Slow(Scorer):
     reached = threading.Event()
     go = threading.Event()
 
-    def predict_proba(self, headlines: Sequence[str]) -> npt.NDArray[np.float64]:
+    def judge(self, headlines: Sequence[str], *, explain: bool = False) -> list[Judgement]:
         """Wait."""
         self.reached.set()
         assert self.go.wait(PATIENCE)
-        return super().predict_proba(headlines)
+        return super().judge(headlines, explain=explain)
 
 
 def test_a_request_keeps_the_version_that_it_began_with(

@@ -14,8 +14,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from model.artefact import load, save
+from model.errors import RefusedError
 from model.scorer import Scorer
 from model.store import Store
 from service.access import digest_of
+from tests.test_service_attacks import BEGUN, KEY, OTHER_PATHS, PAGES, SCORES, request, say
 from training.candidate import Material, train
 from training.corpora import read_corpora
 from training.recipe import Recipe
@@ -45,6 +49,7 @@ SETTINGS = {
     "BROADSHEET_THREADS": "4",
 }
 THREADS = 2 * 4  # of both workers
+UNWRITTEN = 0.5  # seconds, of lines that wait to be written
 EXPECTED_EVENTS = {
     "request",
     "bad request",
@@ -320,6 +325,7 @@ def test_faults_reach_nobody_but_their_culprits(
     workers_and_versions_come_and_go(run, scorer.version, second.version, second_model)
     rates_are_counted(run, redis)
     clients_misbehave(run)
+    attackers_come(run)
     with run.phase("all is well"):
         run.settles_on(second.version)
         assert json.loads(run.get("/readyz")[1]) == {"status": "ready", "model": second.version}
@@ -328,7 +334,7 @@ def test_faults_reach_nobody_but_their_culprits(
     logged = read_log(run.log)
     check_answers(run.load.attempts, scorers)
     check_failures(run, logged)
-    check_once(run.load.attempts, logged)
+    check_once(run.load.attempts, logged, run.killed[1])
 
 
 def workers_and_versions_come_and_go(run: Run, first: str, second: str, second_model: Path) -> None:
@@ -388,6 +394,43 @@ def clients_misbehave(run: Run) -> None:
         assert_told([run.dial(HEAD + b"Content-Length: 99\r\n\r\n") for _ in range(2 * THREADS + 1)], 408)
 
 
+def attackers_come(run: Run) -> None:
+    """What `tests/test_service_attacks.py` tries on a quiet service, at both its doors, on one that has work to do."""
+    with run.phase("paths lead past the key"):
+        for target in OTHER_PATHS:
+            assert say(run.port, request(target)).status in {400, 404}, target
+    with run.phase("headers lead past the key"):
+        for name in ("SCRIPT__NAME", "X_Forwarded_Prefix"):
+            assert say(run.port, request("/v1/v1/model", "GET", b"", **{name: "/v1"})).status in {400, 404}
+    with run.phase("pages and headlines cost what they can"), ThreadPoolExecutor(8) as pool:
+        costly = [("/v1/page", body) for body in PAGES.values()] + [("/v1/score", body) for body in SCORES.values()]
+        asked = [
+            pool.submit(say, run.port, request(path, body=body, Authorization=f"Bearer {OTHER}"))
+            for path, body in costly
+        ]
+        assert {one.result().status for one in asked} <= {200, 400, 413, 422}
+    with run.phase("hundreds of clients are slow"), ExitStack() as stack:
+        for begun in BEGUN.values():
+            for _ in range(80):
+                stack.enter_context(run.dial(begun.replace(KEY.encode(), OTHER.encode())))
+        run.next_answers()
+    with run.phase("a crafted model is promoted"):
+        promote_crafted(run)
+
+
+def promote_crafted(run: Run) -> None:
+    """A common word of 490 letters, whose hash is that of a short one; what is served stays so."""
+    before = run.store.served()
+    crafted = run.store.folder.parent / "crafted"
+    shutil.copytree(run.store.path(before[0]), crafted)
+    artefact = load(crafted)
+    (crafted / "pipelines.joblib").unlink(missing_ok=True)
+    save(replace(artefact, common=("lamp", "x" * 490)), crafted, {"name": "crafted"})
+    with pytest.raises(RefusedError, match="at most 40 characters"):
+        run.store.promote(str(crafted))
+    assert run.store.served() == before
+
+
 def kill_a_worker(run: Run) -> None:
     """SIGKILL, as the kernel sends it where memory runs out."""
     victim, before = min(run.workers()), time.monotonic()
@@ -441,7 +484,9 @@ def http_connection(port: int) -> Iterator[http.client.HTTPConnection]:
         connection.close()
 
 
-HEAD = f"POST /v1/score HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {OTHER}\r\n".encode()
+HEAD = (
+    f"POST /v1/score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {OTHER}\r\n"
+).encode()
 
 
 def send_slowly(run: Run, head: bytes) -> socket.socket:
@@ -519,11 +564,16 @@ def check_failures(run: Run, logged: list[dict[str, Any]]) -> None:
         assert one in in_hand or (one.kept and one.id not in answered), one
 
 
-def check_once(attempts: list[Attempt], logged: list[dict[str, Any]]) -> None:
-    """What was answered was answered once, by the version that the log says; what the log says was provoked."""
+def check_once(attempts: list[Attempt], logged: list[dict[str, Any]], killed: float) -> None:
+    """What was answered was answered once, by the version that the log says; what the log says was provoked.
+
+    A worker that is killed takes the lines of its last moment with it.
+    """
     lines = Counter(line["request_id"] for line in logged)
     models = {line["request_id"]: line["model"] for line in logged}
     for one in attempts:
-        assert lines[one.id] == 1 or (one.error and lines[one.id] <= 1), one
-        assert one.error or models[one.id] == one.body["model"], one
-    assert {line["status"] for line in logged} <= {200, 400, 408, 429}
+        kept = lines[one.id] == 1 or one.error or killed - UNWRITTEN < one.ended <= killed
+        assert lines[one.id] <= 1, one
+        assert kept, one
+        assert one.error or models.get(one.id, one.body["model"]) == one.body["model"], one
+    assert {line["status"] for line in logged} <= {200, 400, 404, 408, 413, 422, 429}

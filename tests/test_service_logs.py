@@ -10,12 +10,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +27,9 @@ import structlog
 from model.artefact import Artefact
 from model.scorer import Scorer
 from service.app import create_app
-from service.logs import configure
+from service.logs import Lines, configure
 from service.settings import Settings
+from tests.conftest import client_of
 
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 WORD = "zyxwvut"  # in every request below, somewhere
@@ -58,7 +61,7 @@ class Broken(Scorer):
 
 def test_a_crash_within_the_model_logs_its_type_alone(stand_in: Artefact, written: StringIO) -> None:
     """And the request, as any other; neither the log nor the answer has the headline, a path or a traceback."""
-    client = create_app(Settings(), Broken(stand_in)).test_client()
+    client = client_of(create_app(Settings(), Broken(stand_in)))
     answer = client.post("/v1/score", json={"headlines": [f"{WORD} over lamps"]}, headers={"X-Request-ID": "a1"})
     crash, request = map(json.loads, written.getvalue().splitlines())
     assert (answer.status_code, answer.get_json()["code"]) == (500, "internal-error")
@@ -71,7 +74,7 @@ def test_a_crash_within_the_model_logs_its_type_alone(stand_in: Artefact, writte
 
 def test_a_request_is_logged_with_what_is_known_of_it(stand_in: Artefact, written: StringIO) -> None:
     """Each field, and no other."""
-    client = create_app(Settings(), Scorer(stand_in)).test_client()
+    client = client_of(create_app(Settings(), Scorer(stand_in)))
     client.post("/v1/score", json={"headlines": ["Fury", ""]}, headers={"X-Request-ID": "a1"})
     client.open(f"/{WORD}", method="FURY", headers={"X-Request-ID": "a2"})
     scored, strange = map(json.loads, written.getvalue().splitlines())
@@ -155,7 +158,7 @@ REQUESTS: dict[str, tuple[bytes, int | None]] = {
     "origin": (posted("/v1/score", SCORE, f"Origin: https://{WORD}.example"), 200),
     "key": (posted("/v1/score", SCORE, f"Authorization: Bearer {WORD}"), 200),
     "content type": (posted("/v1/score", SCORE).replace(b"application/json", WORD.encode()), 415),
-    "method": (f"{WORD.upper()} /v1/score HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(), 405),
+    "method": (f"{WORD.upper()} /v1/score HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(), 400),
     "not allowed": (f"DELETE /v1/score?{WORD} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(), 405),
     "head": (f"HEAD /{WORD} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode(), 404),
     "preflight": (
@@ -222,6 +225,87 @@ def test_nothing_of_a_request_is_written_down(start: Start, make: Make) -> None:
     for line in map(json.loads, log.splitlines()):
         assert line["event"] in {"request", "bad request"}
         assert set(line) - FIELDS <= {"error"}
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, TextIO]]:
+    """A pipe that nobody reads but the test: its reading end, and a stream on its other."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        yield reading, stream
+        os.set_blocking(reading, False)  # what a thread waits to write goes through, and the thread can end
+        with suppress(BlockingIOError):
+            while os.read(reading, 65_536):
+                time.sleep(0.01)
+    os.close(reading)
+
+
+def test_a_pipe_that_nobody_reads_holds_up_nobody(pipe: tuple[int, TextIO], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines wait up to a limit, are lost beyond it, counted, and the loss is said once somebody reads."""
+    monkeypatch.setattr("service.logs._WAITING", 50)
+    reading, stream = pipe
+    lines, lost = Lines(stream), []
+    lines.when_lost = lambda: lost.append(1)
+    text = "x" * 4000 + "\n"
+    while not lost:
+        lines.write(text)
+        time.sleep(0.0005)
+    for _ in range(9):
+        lines.write(text)
+    read = b""
+    while b"log lines lost" not in read:
+        read += os.read(reading, 65_536)
+    said = json.loads(read.splitlines()[-1])
+    assert said == {"event": "log lines lost", "level": "warning", "lost": len(lost)}
+    assert len(lost) >= 9
+    lines.write("after\n")
+    lines.settle(PATIENCE)
+    assert os.read(reading, 65_536).endswith(b"after\n")
+
+
+def test_lines_come_out_in_order_and_whole(pipe: tuple[int, TextIO]) -> None:
+    """From many threads at a time, and all of them by the end."""
+    reading, stream = pipe
+    lines = Lines(stream)
+
+    def write(start: int) -> None:
+        for number in range(200):
+            lines.write(f"{start} {number}\n")
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines.settle(PATIENCE)
+    written = [line.split() for line in os.read(reading, 1_000_000).decode().splitlines()]
+    assert sorted(written) == sorted([str(start), str(n)] for start in range(4) for n in range(200))
+    for start in range(4):
+        assert [int(n) for first, n in written if first == str(start)] == list(range(200))
+
+
+@pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-", "1>&- 2>&-", "<&- 1>&- 2>&-"])
+def test_a_stderr_that_takes_nothing_does_not_prevent_a_start(make: Make, redirected: str) -> None:
+    """A full disk, or a supervisor that closed it; no socket gets its number, and is written to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = Path(sys.executable).with_name("broadsheet")
+    command = f"exec {program} serve --port {port} --workers 1 {redirected}"
+    process = subprocess.Popen(["/bin/sh", "-c", command], env=os.environ | {"BROADSHEET_MODEL": str(make(1))})
+    try:
+        end = time.monotonic() + PATIENCE
+        while not (answer := try_raw(port, posted("/v1/score", SCORE))):
+            assert time.monotonic() < end
+            assert process.poll() is None
+            time.sleep(0.05)
+        for _ in range(3):
+            answer = raw(port, posted("/v1/score", SCORE))
+            assert answer.startswith("HTTP/1.1 200 ")
+            assert answer.count("request_id") == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_on_a_terminal_the_lines_are_for_people(make: Make) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
+from werkzeug.test import Client
 
 from model.artefact import Artefact
 from model.scorer import Scorer
@@ -25,6 +25,7 @@ from service.app import create_app
 from service.champion import Champion
 from service.metrics import SAMPLED, Metrics
 from service.settings import Settings
+from tests.conftest import client_of
 
 # label: measured, sensational, clickbait, clickbait, uncertain
 BATCH = ["Fury over secret", "Lamps lit", "Fury", "Secret", "Maybe"]
@@ -35,9 +36,9 @@ Samples: TypeAlias = dict[tuple[str, ...], float]
 
 
 @pytest.fixture
-def client(stand_in: Artefact) -> FlaskClient:
+def client(stand_in: Artefact) -> Client:
     """A client of a service that has counted nothing yet."""
-    return create_app(Settings(rate_limit="off", max_headlines=1000), Scorer(stand_in)).test_client()
+    return client_of(create_app(Settings(rate_limit="off", max_headlines=1000), Scorer(stand_in)))
 
 
 def parsed(exposition: str) -> Samples:
@@ -51,7 +52,7 @@ def parsed(exposition: str) -> Samples:
     return found
 
 
-def scrape(client: FlaskClient) -> Samples:
+def scrape(client: Client) -> Samples:
     """Read what is counted, but for the times at which counting began."""
     answer = client.get("/metrics")
     assert answer.status_code == 200
@@ -64,12 +65,12 @@ def named(samples: Samples, name: str) -> dict[tuple[str, ...], float]:
     return {key[1:]: value for key, value in samples.items() if key[0] == name}
 
 
-def score(client: FlaskClient, headlines: list[Any]) -> None:
+def score(client: Client, headlines: list[Any]) -> None:
     """Have headlines judged."""
     assert client.post("/v1/score", json={"headlines": headlines}).status_code == 200
 
 
-def test_nothing_is_counted_before_a_request(client: FlaskClient, stand_in: Artefact) -> None:
+def test_nothing_is_counted_before_a_request(client: Client, stand_in: Artefact) -> None:
     """But for the worker and its model, and that nothing was refused."""
     samples = scrape(client)
     assert named(samples, "broadsheet_workers") == {(stand_in.version,): 1}
@@ -77,7 +78,7 @@ def test_nothing_is_counted_before_a_request(client: FlaskClient, stand_in: Arte
     assert not any(value for key, value in samples.items() if key[0] != "broadsheet_workers")
 
 
-def test_labels_and_bad_headlines_are_counted(client: FlaskClient, stand_in: Artefact) -> None:
+def test_labels_and_bad_headlines_are_counted(client: Client, stand_in: Artefact) -> None:
     """Of two requests; a bad headline has no label and no probability."""
     score(client, [*BATCH, "", 5])
     score(client, ["Lamps", None])
@@ -91,7 +92,7 @@ def test_labels_and_bad_headlines_are_counted(client: FlaskClient, stand_in: Art
     assert named(samples, "broadsheet_bad_headlines_total") == {(): 3}
 
 
-def test_probabilities_are_counted_by_tenths(client: FlaskClient) -> None:
+def test_probabilities_are_counted_by_tenths(client: Client) -> None:
     """Each headline once on each axis."""
     score(client, [*BATCH, ""])
     assert named(scrape(client), "broadsheet_probabilities_total") == {
@@ -105,7 +106,7 @@ def test_probabilities_are_counted_by_tenths(client: FlaskClient) -> None:
     }
 
 
-def test_sizes_are_counted_by_route(client: FlaskClient) -> None:
+def test_sizes_are_counted_by_route(client: Client) -> None:
     """Bad headlines are part of a request; a page has as many as are found on it; a refused request has none."""
     score(client, BATCH)
     score(client, ["Lamps", ""])
@@ -120,7 +121,7 @@ def test_sizes_are_counted_by_route(client: FlaskClient) -> None:
     assert [buckets[most, "/v1/score"] for most in ("1.0", "3.0", "10.0", "+Inf")] == [0, 1, 2, 2]
 
 
-def test_requests_are_counted_by_method_route_and_status(client: FlaskClient) -> None:
+def test_requests_are_counted_by_method_route_and_status(client: Client) -> None:
     """No path and no method of a caller's own makes a label, or anybody could fill the memory."""
     score(client, BATCH)
     score(client, [""])
@@ -148,7 +149,7 @@ def test_requests_are_counted_by_method_route_and_status(client: FlaskClient) ->
 
 def test_refusals_are_counted_too(stand_in: Artefact) -> None:
     """Preflights and requests over the rate never reach Flask."""
-    client = create_app(Settings(rate_limit="1 per hour"), Scorer(stand_in)).test_client()
+    client = client_of(create_app(Settings(rate_limit="1 per hour"), Scorer(stand_in)))
     for _ in range(3):
         client.get("/v1/model")
     client.options("/v1/model", headers={"Access-Control-Request-Method": "GET"})
@@ -159,7 +160,7 @@ def test_refusals_are_counted_too(stand_in: Artefact) -> None:
     }
 
 
-def test_tokens_of_one_headline_in_a_hundred_are_looked_up(client: FlaskClient) -> None:
+def test_tokens_of_one_headline_in_a_hundred_are_looked_up(client: Client) -> None:
     """The first that is judged, and the hundredth after it, in whichever request it comes."""
     score(client, BATCH)  # fury, secret; over
     assert named(scrape(client), "broadsheet_tokens_total") == {("true",): 2, ("false",): 1}
@@ -191,9 +192,9 @@ def test_the_model_that_is_served_and_a_refusal_are_told(make: Make, tmp_path: P
     assert told() == ({(first,): 0, (second,): 1}, 0)
 
 
-def test_two_services_in_one_process_count_apart(stand_in: Artefact, client: FlaskClient) -> None:
+def test_two_services_in_one_process_count_apart(stand_in: Artefact, client: Client) -> None:
     """Nothing is shared but code."""
-    other = create_app(Settings(), Scorer(stand_in)).test_client()
+    other = client_of(create_app(Settings(), Scorer(stand_in)))
     score(other, BATCH)
     assert not named(scrape(client), "broadsheet_headlines_total")
 

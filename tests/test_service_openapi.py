@@ -25,6 +25,7 @@ from service.app import create_app
 from service.openapi import CALLS, document
 from service.problems import PROBLEMS
 from service.settings import Settings
+from tests.conftest import client_of
 
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "fixtures" / "contract"
@@ -68,9 +69,8 @@ def test_the_document_is_openapi(settings: Settings) -> None:
 def test_the_document_has_every_route_and_no_other(scorer: Scorer) -> None:
     """HEAD comes with GET and OPTIONS with everything, so neither is listed."""
     app = create_app(LIMITS, scorer)
-    rules = app.url_map.iter_rules()
-    routes = {(rule.rule, method) for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
-    answer = app.test_client().get("/openapi.json")
+    routes = {(call.path, call.method) for call in app.calls}
+    answer = client_of(app).get("/openapi.json")
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     described = answer.get_json()
     assert described == document(LIMITS)
@@ -208,7 +208,7 @@ class Page(HTMLParser):
 
 def test_the_documentation_is_one_page_without_scripts_or_a_network(scorer: Scorer) -> None:
     """It links within itself and to the document, loads nothing, and its policy would let it load nothing."""
-    answer = create_app(LIMITS, scorer).test_client().get("/docs")
+    answer = client_of(create_app(LIMITS, scorer)).get("/docs")
     assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
     policy = dict(part.split(" ", 1) for part in answer.headers[CSP].split("; "))
     assert policy.pop("style-src") == "'unsafe-inline'"  # its own, in the page
@@ -223,7 +223,7 @@ def test_the_documentation_is_one_page_without_scripts_or_a_network(scorer: Scor
 
 def test_the_documentation_names_what_there_is(scorer: Scorer) -> None:
     """Every call, every type with its fields, every code of a problem, the limits."""
-    text = Page(create_app(LIMITS, scorer).test_client().get("/docs").text).text
+    text = Page(client_of(create_app(LIMITS, scorer)).get("/docs").text).text
     described = document(LIMITS)
     for call in CALLS:
         assert f"{call.method} {call.path}" in text
@@ -261,7 +261,7 @@ def test_the_page_lists_every_problem(described_for_people: str) -> None:
 
 def test_the_page_lists_every_metric(described_for_people: str, scorer: Scorer) -> None:
     """With the labels that it has."""
-    client = create_app(LIMITS, scorer).test_client()
+    client = client_of(create_app(LIMITS, scorer))
     client.post("/v1/score", json={"headlines": ["Council opens library", ""]})
     exposed = client.get("/metrics").text
     metrics = set(re.findall(r"^# TYPE (\S+) (?:counter|histogram|gauge)$", exposed, re.MULTILINE))

@@ -12,30 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 from limits.storage import storage_from_string
 from redis import Redis
 from redis.exceptions import ConnectionError as AwayError
-from werkzeug.test import TestResponse
+from werkzeug.test import Client, TestResponse
 
 from model.artefact import Artefact
 from model.scorer import Scorer
 from service.access import digest_of
 from service.app import create_app
 from service.settings import Settings
+from tests.conftest import client_of
 
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 BODY = {"headlines": ["Fury as lamps go out"]}
 ADDRESSES = ("203.0.113.7", "2001:db8::7")
 
-Make = Callable[..., FlaskClient]
+Make = Callable[..., Client]
 Start = Callable[..., Any]
 
 
 @pytest.fixture
 def service(stand_in: Artefact) -> Make:
     """Make a client of a service: `service(rate_limit="1 per minute")`."""
-    return lambda **settings: create_app(Settings(**settings), Scorer(stand_in)).test_client()
+    return lambda **settings: client_of(create_app(Settings(**settings), Scorer(stand_in)))
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +53,13 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         one.storage.close()
 
 
-def post(client: FlaskClient, address: str = ADDRESSES[0], **headers: str) -> TestResponse:
+def post(client: Client, address: str = ADDRESSES[0], **headers: str) -> TestResponse:
     """Ask for a verdict from an address; `X_Y` names the header X-Y."""
     given = {name.replace("_", "-"): headers[name] for name in headers}
     return client.post("/v1/score", json=BODY, headers=given, environ_overrides={"REMOTE_ADDR": address})
 
 
-def statuses(client: FlaskClient, count: int, address: str = ADDRESSES[0], **headers: str) -> list[int]:
+def statuses(client: Client, count: int, address: str = ADDRESSES[0], **headers: str) -> list[int]:
     """Ask a number of times, one after the other."""
     return [post(client, address, **headers).status_code for _ in range(count)]
 
@@ -287,6 +287,7 @@ def test_the_log_says_that_rates_are_counted_alone(start: Start, redis: OwnRedis
     redis.stop()
     server = start(BROADSHEET_MODEL=str(make(1)), BROADSHEET_RATE_LIMIT="2 per hour", BROADSHEET_REDIS=redis.address)
     assert [server.ask("POST", "/v1/score", BODY)[0] for _ in range(3)] == [200, 200, 429]
+    server.wait_until(lambda: any(line.get("status") == 429 for line in server.lines()))
     lines = [line for line in server.lines() if line["event"] == "rates are counted alone"]
     assert [line["level"] for line in lines] == ["warning"]
     assert str(redis.port) not in json.dumps(lines)
