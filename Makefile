@@ -8,7 +8,7 @@ CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree evaluate ablate bench load soak fuzz lock clean
+.PHONY: help install serve test lint format train adopt agree evaluate ablate bench load soak worst fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ load: install ## Print how the service does under load, and servers it could run
 
 soak: install ## Load the service for ten minutes and say what grew (MINUTES=); needs wrk
 	$(BIN)/python -m benchmarks.soak --corpora $(CORPORA) --minutes $(or $(MINUTES),10)
+
+worst: install ## Search for the costliest requests and pages (SECONDS= of each search)
+	$(BIN)/python -m benchmarks.worst_requests --seconds $(or $(SECONDS),120)
+	$(BIN)/python -m benchmarks.worst_pages --seconds $(or $(SECONDS),600)
 
 fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests
