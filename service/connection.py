@@ -26,6 +26,7 @@ KEEP_ALIVE = 2.0  # seconds for which a connection that was answered is kept for
 _TURNS = 16  # requests of one client that are answered before others have their turn
 _LINGER, _LINGER_BYTES = 2.0, 2**24  # for a client to take our last answer and close its end
 _WEIGHT = 2**28  # bytes of requests that have not come whole, and of answers that are not taken, in one worker
+_SLICE, _REQUEST = 8192, 1024  # bytes that are read at a time; that a request takes which waits, beside its body
 _DRAIN = 1.0  # seconds that a new connection has for its request, once the service stops
 _log = structlog.get_logger("broadsheet")
 
@@ -69,12 +70,14 @@ class Connections:
             oldest.cut()
 
     def weigh(self, more: int) -> None:
-        """Count bytes that wait; where there are too many, the oldest of the connections that hold some is cut."""
+        """Count bytes that wait; where there are too many, the oldest of the connections that hold some are cut."""
         self._weight += more
         if more > 0 and self._weight > _WEIGHT:
-            held = (one for one in self._open if one.weight and one.state is not _State.ANSWERING)
-            if oldest := next(held, None):
-                oldest.cut()
+            for connection in list(self._open):
+                if connection.weight and connection.state is not _State.ANSWERING:
+                    connection.cut()
+                if self._weight <= _WEIGHT:
+                    break
 
     def remove(self, connection: "Connection") -> None:
         """Forget a connection that has ended."""
@@ -108,9 +111,10 @@ class Connection(asyncio.Protocol):
         self.deadline = time.monotonic() + _SILENCE
         self._visit: Visit | None = None  # the request that comes in
         self._body = bytearray()
+        self._rest = b""  # has come, and is read once what was asked before is answered
         self._ready: deque[tuple[Visit, bytes, Answer | None, bool]] = deque()  # read whole, not answered yet
         self._task: asyncio.Task[None] | None = None
-        self._paused = False  # the client does not take what we write
+        self._paused = self._is_late = False  # the client does not take what we write; it has been waited for
         self._ended = self._broken = False  # it sends no more; or no more that is HTTP
         self._received = self._ready_bytes = self._turns = self._discarded = 0
 
@@ -130,11 +134,25 @@ class Connection(asyncio.Protocol):
             if self._discarded > _LINGER_BYTES:
                 self.cut()
             return
-        self._turns = 0
-        try:
-            self._incoming.feed(data)
-        except MalformedError:
-            self._refuse()
+        self._turns, self._rest = 0, self._rest + data
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read what has come, a little at a time: nothing more while requests wait for their answers."""
+        while self._rest and self._is_open() and not (self._broken or self._waits()):
+            part, self._rest = self._rest[:_SLICE], self._rest[_SLICE:]
+            try:
+                self._incoming.feed(part)
+            except MalformedError:
+                self._refuse()
+        if self._broken:
+            self._rest = b""
+        if self._rest:
+            self._hold()
+            self._weigh()
+
+    def _waits(self) -> bool:
+        return bool(self._task or self._paused or self._ready)
 
     def eof_received(self) -> bool:
         """Answer what was asked, though the client sends no more."""
@@ -153,7 +171,10 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._paused = False
-        self.deadline = float("inf") if self.state is _State.ANSWERING else time.monotonic() + KEEP_ALIVE
+        if self.state is _State.ANSWERING:
+            self.deadline = float("inf")
+        else:
+            self.deadline = time.monotonic() + (KEEP_ALIVE if self.state is _State.WAITING else self._all.seconds)
         self._go_on()
         self._weigh()
 
@@ -244,12 +265,13 @@ class Connection(asyncio.Protocol):
     def _go_on(self) -> None:
         self._turns = 0
         self._next()
-        if self._transport and not (self._task or self._paused or self._ready):
+        self._read_on()
+        if self._transport and not (self._rest or self._waits()):
             self._transport.resume_reading()
 
     def _weigh(self) -> None:
         """Tell how much memory this client's requests and answers take while they wait."""
-        waiting = len(self._body) + self._ready_bytes
+        waiting = len(self._body) + len(self._rest) + self._ready_bytes + _REQUEST * len(self._ready)
         if self._transport is None or self._transport.is_closing():
             return
         if self._paused:
@@ -263,7 +285,7 @@ class Connection(asyncio.Protocol):
 
     def _send(self, head: RequestHead, answer: Answer, *, closing: bool) -> None:
         closing = closing or ((self._all.draining or self._ended) and not self._ready)
-        self.served = True
+        self.served, self._is_late = True, False
         kept = b"" if head.version == "1.1" else b"Connection: keep-alive\r\n"
         self._write(head_of(answer, self._all.date, b"Connection: close\r\n" if closing else kept))
         if head.method != "HEAD" and answer.body and not is_bare(answer.status):
@@ -295,12 +317,19 @@ class Connection(asyncio.Protocol):
 
     def expire(self) -> None:
         """End what has not gone on in its time."""
-        if self._paused:
-            self.cut()
-        elif self.state is _State.READING and self._visit:
+        if self.state is _State.READING and self._visit and not self._paused:
             self._complete(_LATE)
+        elif self._transport and self._transport.get_write_buffer_size():
+            self._lose_patience()
         elif self._transport:
             self._transport.close()
+
+    def _lose_patience(self) -> None:
+        """Cut a client that has not taken its answer: `close` would wait for it for ever."""
+        if self._paused or self._is_late:
+            self.cut()
+        else:
+            self._is_late, self.deadline = True, time.monotonic() + self._all.seconds
 
     def cut(self) -> None:
         """End at once."""
@@ -310,7 +339,7 @@ class Connection(asyncio.Protocol):
 
     def _forget(self) -> None:
         self._ready.clear()
-        self._body, self._ready_bytes, self._visit = bytearray(), 0, None
+        self._body, self._rest, self._ready_bytes, self._visit = bytearray(), b"", 0, None
         self._all.weigh(-self.weight)
         self.weight = 0
 
@@ -321,7 +350,7 @@ class Connection(asyncio.Protocol):
         9.6).
         """
         self._ready.clear()
-        self._ready_bytes = 0
+        self._ready_bytes, self._rest = 0, b""
         if self.state is _State.LINGERING or not self._transport:
             return
         self.state = _State.LINGERING

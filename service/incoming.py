@@ -78,6 +78,8 @@ class Incoming:
             if self._head is None:
                 return None
             framing = [f"{name}: {self._head.headers[name]}\r\n" for name in _FRAMING if name in self._head.headers]
+            if "close" in self._head.header("connection").lower():
+                framing.append("connection: close\r\n")
             self._upgrading, self._muted = False, True
             try:
                 self._parser.feed_data(f"POST / HTTP/{self._head.version}\r\n{''.join(framing)}\r\n".encode("latin-1"))
