@@ -266,10 +266,10 @@ def test_a_lie_about_the_sender_gets_no_rate_of_its_own(small_model: Path, tmp_p
             ask(
                 front.port, "/v1/score", score("Bank holds rates"), {"X-Forwarded-For": f"192.0.2.{n}, 10.0.0.{n}"}
             ).status
-            for n in range(12)  # each of two workers counts alone
+            for n in range(12)  # each of two workers counts alone, and either may get the last of them
         ]
         assert statuses.count(200) <= 6
-        assert statuses[-1] == 429
+        assert set(statuses) == {200, 429}
         assert ask(front.port, "/v1/score", score("Bank holds rates"), address=OUTSIDE).status == 200
     log = (tmp_path / "log").read_text(encoding="utf-8")
     assert "192.0.2." not in log
