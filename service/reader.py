@@ -61,9 +61,8 @@ class Reader:
             async with asyncio.timeout(WALL_SECONDS):
                 answer = await _exchange(process, question)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
-            raise RequestError(
-                "page-too-costly", f"reading the page took over {CPU_SECONDS} s of the processor"
-            ) from error
+            spent = f"{WALL_SECONDS:.0f} s" if isinstance(error, TimeoutError) else f"{CPU_SECONDS} s of the processor"
+            raise RequestError("page-too-costly", f"reading the page took over {spent}") from error
         else:
             self._process = process
         finally:

@@ -21,7 +21,9 @@ import pytest
 from werkzeug.test import Client
 
 from model.artefact import Artefact, Head, save
+from model.clean import check_headline
 from model.cli import main
+from model.errors import HeadlineError
 from model.judgement import AXES, Thresholds
 from model.scorer import Scorer
 from model.terms import TermSettings
@@ -207,6 +209,15 @@ def starting(folder: Path) -> Iterator[Start]:
     yield run
     for server in started:
         server.stop()
+
+
+def is_judged(headline: str) -> bool:
+    """Say whether the reference accepts a headline."""
+    try:
+        check_headline(headline)
+    except HeadlineError:
+        return False
+    return True
 
 
 def free_port() -> int:

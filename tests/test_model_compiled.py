@@ -31,6 +31,7 @@ if not is_available():
     pytest.skip("needs the compiled scorer: a C compiler where Broadsheet is installed", allow_module_level=True)
 
 from model import _kernel
+from tests.conftest import is_judged
 
 REFERENCE = TermSettings()
 # What the rules are about, each often enough to meet the others.
@@ -66,15 +67,6 @@ def assert_same_terms(headline: str, cut: TermSettings = REFERENCE) -> bool:
 def made(cut: TermSettings) -> Any:
     """Make one cutter for each of the settings."""
     return cutter(cut)
-
-
-def is_judged(headline: str) -> bool:
-    """Say whether the reference accepts a headline."""
-    try:
-        check_headline(headline)
-    except HeadlineError:
-        return False
-    return True
 
 
 def test_the_fixtures_are_cut_as_the_reference_cuts_them(rows: list[str]) -> None:

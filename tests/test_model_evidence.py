@@ -19,6 +19,7 @@ from model.judgement import AXES, Axis, Evidence, Span
 from model.keys import keys_of
 from model.scorer import Scorer
 from model.terms import BLOCKS, block_of
+from tests.conftest import is_judged
 
 Doubles = npt.NDArray[np.float64]
 
@@ -38,15 +39,6 @@ SCRIPTS = (
 SIGNS = ["...", "--", " -- ", " - ", " | ", "''", "\u200b", "\u00ad", "\u0301", "…]", "[...]", "(...)", "a, 9 "]
 SINGLE = "    \t\u2003'\"‘’“”`´-–—|.…?!:;$£€%,()[]&#_09²①٣Ⅷ"
 PIECES = st.sampled_from([*SINGLE, *SIGNS, *WORDS, *ENTITIES, *SCRIPTS])
-
-
-def is_judged(headline: str) -> bool:
-    """Say whether a headline is accepted."""
-    try:
-        check_headline(headline)
-    except HeadlineError:
-        return False
-    return True
 
 
 ODD = st.lists(PIECES | st.text(max_size=4), min_size=1, max_size=25).map("".join)
