@@ -1,4 +1,7 @@
-"""gunicorn's master, with what it lacks: workers that are replaced one by one, each once its successor answers."""
+"""gunicorn's master, with what it lacks: workers that are replaced one by one, each once its successor answers.
+
+What it stands on is not promised by gunicorn: `tests/test_service_gunicorn.py` lists it, with the reason for each.
+"""
 
 import signal
 import time
@@ -6,7 +9,8 @@ import time
 import structlog
 from gunicorn.arbiter import Arbiter
 
-_GLANCE = 0.05  # seconds between two looks at a worker that is starting
+_GLANCE = 0.05  # seconds between two looks at a worker that is starting, or ending
+_DEATH = 5.0  # seconds for a worker that was killed to be gone
 _log = structlog.get_logger("broadsheet")
 
 
@@ -38,5 +42,15 @@ class Master(Arbiter):  # type: ignore[misc]  # gunicorn is untyped
             if worker.tmp.last_update() != born:  # it notifies us from its loop alone
                 return True
             time.sleep(_GLANCE)
-        self.kill_worker(pid, signal.SIGKILL)
+        self._end(pid)
         return False
+
+    def _end(self, pid: int) -> None:
+        """Kill a worker, and count it no more: for one too many, gunicorn ends the oldest, which answers."""
+        self.kill_worker(pid, signal.SIGKILL)
+        end = time.monotonic() + _DEATH
+        while pid in self.WORKERS and time.monotonic() < end:
+            self.reap_workers()
+            time.sleep(_GLANCE)
+        if stuck := self.WORKERS.pop(pid, None):  # in the kernel, where a signal does not reach it yet
+            stuck.tmp.close()
