@@ -6,14 +6,15 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 CORPORA := $(or $(BROADSHEET_CORPORA),../shared/corpora)
 CANDIDATE ?= build/candidate
+WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test lint format train adopt agree evaluate ablate bench load soak worst fuzz lock clean
+.PHONY: help install serve test covered quick lint style types format train adopt agree evaluate ablate bench load soak worst fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard model/kernel/*)
+$(VENV)/.installed: pyproject.toml setup.py constraints.txt $(wildcard model/scoring/kernel/*)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else f"Broadsheet needs Python 3.11 or newer, {sys.executable} is {sys.version.split()[0]}; try: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
@@ -24,15 +25,28 @@ install: $(VENV)/.installed ## Install Broadsheet and its tools into .venv
 serve: install ## Serve http://127.0.0.1:8000 with the default model (HOST=, PORT=)
 	@exec $(BIN)/broadsheet serve --host $(HOST) --port $(PORT)
 
-lint: install ## Check style, types and the direction of imports
+lint: style types ## Check style, types and the direction of imports
+
+style: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## Lint, check types and run all tests
-	$(BIN)/coverage run -m pytest
+test: style ## Lint, check types and run all tests, as many at a time as there are cores (WORKERS=)
+	@$(MAKE) --no-print-directory --jobs=2 types covered || { echo 'Types, imports, tests or coverage: see above' >&2; exit 1; }
+
+covered: install
+	@$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest --numprocesses $(WORKERS) --dist loadgroup
+	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+quick: install ## Run the tests that train no model and start no process, and ruff
+	$(BIN)/ruff check --quiet .
+	$(BIN)/pytest --quick --quiet --numprocesses $(WORKERS) --dist loadgroup
 
 format: install ## Rewrite the code in the house's format
 	$(BIN)/ruff check --fix .
@@ -58,7 +72,7 @@ evaluate: install ## Print the figures of docs/evaluation.md and write build/rep
 	  --report build/report.html --pictures build/pictures
 
 ablate: install ## Print what smaller heads and weights by topic would cost, out of publisher
-	$(BIN)/python benchmarks/ablations.py --corpora $(CORPORA)
+	$(BIN)/python -m benchmarks.ablations --corpora $(CORPORA)
 
 bench: install ## Print every table of docs/performance.md; build/candidate and the corpora serve where they stand
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
@@ -73,8 +87,8 @@ soak: install ## Load the service for ten minutes and say what grew (MINUTES=); 
 	$(BIN)/python -m benchmarks.soak --corpora $(CORPORA) --minutes $(or $(MINUTES),10)
 
 worst: install ## Search for the costliest requests and pages (SECONDS= of each search)
-	$(BIN)/python -m benchmarks.worst_requests --seconds $(or $(SECONDS),120)
-	$(BIN)/python -m benchmarks.worst_pages --seconds $(or $(SECONDS),600)
+	$(BIN)/python -m benchmarks.worst.requests --seconds $(or $(SECONDS),120)
+	$(BIN)/python -m benchmarks.worst.pages --seconds $(or $(SECONDS),600)
 
 fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests
@@ -84,4 +98,4 @@ lock: install ## Resolve constraints.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra dev --extra bench --no-header --output-file constraints.txt pyproject.toml
 
 clean: ## Remove what can be made again
-	rm -rf $(VENV) build .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .import_linter_cache
+	rm -rf $(VENV) build model/_kernel*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* .import_linter_cache

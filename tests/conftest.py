@@ -1,40 +1,40 @@
-"""What the tests share: models trained or made by hand, the fixtures' folder, the corpora, the CLI, real servers."""
+"""What the tests share: models trained or made by hand, the fixtures' folder, the corpora, the CLI, a client."""
 
 import asyncio
-import http.client
+import csv
+import fcntl
 import io
-import json
 import os
+import shutil
 import signal
-import socket
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.test import Client
 
+from broadsheet.cli import main
 from model.artefact import Artefact, Head, save
-from model.clean import check_headline
-from model.cli import main
 from model.errors import HeadlineError
 from model.judgement import AXES, Thresholds
 from model.scorer import Scorer
-from model.terms import TermSettings
+from model.store import Store
+from model.terms.analyzer import TermSettings
+from model.terms.cleaning import check_headline
 from service.edge import Edge
 from service.messages import Answer, RequestHead
 from training.candidate import Material, train
-from training.corpora import read_corpora
+from training.corpora import Corpus, Source, read_corpora
 from training.recipe import Recipe
 
+pytest_plugins = ["tests.servers", "tests.running"]
+
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60  # seconds until a test of a server gives up; nothing is asserted of how long anything takes
+PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 
 
 @pytest.fixture(scope="session")
@@ -44,12 +44,53 @@ def fixtures() -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def read(fixtures: Path) -> tuple[Corpus, list[Source]]:
+    """The fixtures' headlines, with where they came from."""
+    return read_corpora([fixtures / "headlines.csv"])
+
+
+@pytest.fixture(scope="session")
+def corpus(read: tuple[Corpus, list[Source]]) -> Corpus:
+    """The fixtures' headlines as training takes them."""
+    return read[0]
+
+
+@pytest.fixture(scope="session")
+def headlines(fixtures: Path) -> list[str]:
+    """The fixtures' headlines as they stand."""
+    with (fixtures / "headlines.csv").open(encoding="utf-8", newline="") as rows:
+        return [row["text"] for row in csv.DictReader(rows)]
+
+
+Train = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Train:
+    """Train a candidate once for all processes that run tests: `trained("small", corpus, sources)` -> its folder."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+
+    def once(name: str, corpus: Corpus, sources: list[Source]) -> Path:
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (shared / name).exists():
+                train(Material(corpus, sources), shared / name, Recipe(), name, lambda _stage: None)
+        return shared / name
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def small_model(trained: Train, read: tuple[Corpus, list[Source]]) -> Path:
     """A candidate folder, trained on the fixtures' headlines."""
-    output = tmp_path_factory.mktemp("models") / "small"
-    corpus, sources = read_corpora([ROOT / "fixtures" / "headlines.csv"])
-    train(Material(corpus, sources), output, Recipe(), "small", lambda _stage: None)
-    return output
+    return trained("small", *read)
+
+
+@pytest.fixture
+def model_copy(small_model: Path, tmp_path: Path) -> Path:
+    """A copy of the small model that a test may damage."""
+    return Path(shutil.copytree(small_model, tmp_path / "model"))
 
 
 @pytest.fixture(scope="session")
@@ -125,90 +166,16 @@ def make(stand_in: Artefact, tmp_path: Path) -> Make:
     return write
 
 
-@dataclass
-class Server:
-    """`broadsheet serve` as it runs, and what it wrote."""
-
-    process: "subprocess.Popen[bytes]"
-    port: int
-    out: Path
-    err: Path
-
-    def ask(
-        self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
-    ) -> tuple[int, dict[str, str], str]:
-        """Make one call on a connection of its own: status, headers by lower-case name, body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        try:
-            content = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
-            connection.request(method, path, content, {"Content-Type": "application/json", **(headers or {})})
-            answer = connection.getresponse()
-            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read().decode()
-        finally:
-            connection.close()
-
-    def wait_until(self, holds: Callable[[], bool]) -> None:
-        """Wait for what must come; give up when the process has ended or patience has."""
-        end = time.monotonic() + PATIENCE
-        while not holds():
-            assert self.process.poll() is None, self.err.read_text()
-            assert time.monotonic() < end, self.err.read_text()
-            time.sleep(0.02)
-
-    def is_ready(self) -> bool:
-        """Tell whether a worker answers and its model judges."""
-        try:
-            return self.ask("GET", "/readyz")[0] == 200
-        except (OSError, http.client.HTTPException):
-            return False
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Give the log's lines, but for those in which the start is said."""
-        said = ("Broadsheet serves ", "each of ")
-        return [json.loads(line) for line in self.err.read_text().splitlines() if not line.startswith(said)]
-
-    def stop(self) -> None:
-        """End the process, gently first."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-
-
-Start = Callable[..., Server]
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store that is not there yet."""
+    return Store(tmp_path / "store")
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start a server and wait until it is ready: `start(workers=2, BROADSHEET_MODEL=...)`; none outlives the test."""
-    with starting(tmp_path) as begin:
-        yield begin
-
-
-@contextmanager
-def starting(folder: Path) -> Iterator[Start]:
-    """Start servers that write into a folder; none outlives the block."""
-    started: list[Server] = []
-
-    def run(workers: int = 1, **settings: str) -> Server:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
-        port, number = free_port(), len(started)
-        out, err = folder / f"out{number}", folder / f"err{number}"
-        command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port)]
-        with out.open("wb") as to_out, err.open("wb") as to_err:
-            process = subprocess.Popen(
-                [*command, "--workers", str(workers)], stdout=to_out, stderr=to_err, env=environment | settings
-            )
-        started.append(Server(process, port, out, err))
-        started[-1].wait_until(started[-1].is_ready)
-        return started[-1]
-
-    yield run
-    for server in started:
-        server.stop()
+def versions(store: Store, make: Make) -> tuple[str, str]:
+    """Two versions in the store, of which the second is current."""
+    return store.promote(str(make(1))), store.promote(str(make(2)))
 
 
 def is_judged(headline: str) -> bool:
@@ -218,24 +185,6 @@ def is_judged(headline: str) -> bool:
     except HeadlineError:
         return False
     return True
-
-
-def free_port() -> int:
-    """Give a port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
-    """Turn a skip into a failure where BROADSHEET_NO_SKIPS is set: in CI, nothing that a test needs is missing."""
-    outcome = yield
-    report = outcome.get_result()  # type: ignore[attr-defined]  # what pluggy sends into a wrapper
-    if report.skipped and os.environ.get("BROADSHEET_NO_SKIPS"):
-        report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, where none may be: {call.excinfo and call.excinfo.value}"
 
 
 @pytest.fixture(scope="module")
