@@ -1,6 +1,6 @@
 """Prints what smaller heads and weights by topic cost or gain, out of publisher: rows of docs/evaluation.md.
 
-python benchmarks/ablations.py --corpora ../shared/corpora [--axis clickbait]
+python -m benchmarks.ablations --corpora ../shared/corpora [--axis clickbait]
 
 Nothing here is part of the shipped recipe, and no test set is read.
 """
@@ -22,8 +22,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from broadsheet.shown.progress import stages
 from model.judgement import AXES, Axis
-from model.progress import stages
 from training.ablation import LARGEST, thinned
 from training.corpora import Corpus, read_corpora
 from training.heads import Columns, Line, Sample, count_ratio, fit_line, row_weights

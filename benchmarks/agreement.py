@@ -19,12 +19,12 @@ from sklearn.pipeline import Pipeline
 from benchmarks.material import FIXTURES, candidate_option, corpora_option, ready
 from benchmarks.timing import print_table, print_title
 from model.artefact import Artefact, load
-from model.clean import check_headline
-from model.compiled import is_available
 from model.errors import HeadlineError
 from model.judgement import AXES
 from model.scorer import Scorer
-from model.tables import TEXT, TableReader
+from model.scoring.compiled import is_available
+from model.tables.reader import TEXT, TableReader
+from model.terms.cleaning import check_headline
 from training.candidate import PIPELINES
 
 LARGEST = 1e-6

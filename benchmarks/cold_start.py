@@ -19,8 +19,8 @@ import click
 from benchmarks.material import candidate_option, ready
 from benchmarks.timing import print_table, print_title, times
 from model.artefact import DEFAULT
-from model.manifest import COMMON, WEIGHTS, read_manifest
-from model.scorer import SWITCH
+from model.artefact.manifest import COMMON, WEIGHTS, read_manifest
+from model.scoring import SWITCH
 from training.candidate import PIPELINES
 
 HEADLINE = "Minister defends budget as vote nears"
@@ -30,7 +30,7 @@ COMMAND = [str(Path(sys.executable).with_name("broadsheet")), "score", HEADLINE]
 SCRIPT = """
 import sys
 import joblib
-from model.terms import TermSettings
+from model.terms.analyzer import TermSettings
 terms = [TermSettings().analyze(sys.argv[2])]
 for axis, pipeline in joblib.load(sys.argv[1]).items():
     print(axis, pipeline.predict_proba(terms)[0, 1])

@@ -7,9 +7,9 @@ import joblib
 
 from benchmarks.timing import Batches, Measure, Score, timed
 from model.artefact import Artefact
-from model.compiled import is_available
 from model.judgement import AXES
 from model.scorer import Scorer
+from model.scoring.compiled import is_available
 from training.candidate import PIPELINES
 
 FRESH_MOST = 20  # scorers made for one round: making one takes far longer than what is timed

@@ -15,10 +15,10 @@ import numpy as np
 
 from benchmarks.timing import Batches, Measure
 from model.artefact import Artefact
-from model.keys import Keys, keys_of
+from model.terms.keys import Keys, keys_of
 
 HERE = Path(__file__).parent
-KERNEL = HERE.parent / "model" / "kernel"
+KERNEL = HERE.parent / "model" / "scoring" / "kernel"
 LIBRARY = Path("build/floor.so")
 
 

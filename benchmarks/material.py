@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from model.clean import LONGEST
 from model.judgement import AXES, Axis
+from model.terms.cleaning import LONGEST
 from training.candidate import PIPELINES, Material, train
 from training.corpora import Corpus, read_corpora
 from training.recipe import Recipe

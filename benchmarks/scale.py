@@ -15,10 +15,10 @@ import click
 from benchmarks.contenders import compiled, portable_warm
 from benchmarks.material import Headlines, candidate_option, corpora_option, ready, varied
 from benchmarks.timing import Batches, Measure, interleaved, print_table, print_title
+from broadsheet.batch import BATCH
 from model.artefact import load
-from model.batch import BATCH
-from model.compiled import is_available
-from model.scorer import SWITCH
+from model.scoring import SWITCH
+from model.scoring.compiled import is_available
 
 SIZES = (100, 1_000, 10_000, 100_000, 1_000_000)
 ROUNDS, ROUNDS_OF_FEW = 3, 15  # the latter up to 1,000 headlines, which take a fraction of a millisecond

@@ -13,8 +13,8 @@ from benchmarks.floor import floor
 from benchmarks.material import Headlines, candidate_option, corpora_option, ready
 from benchmarks.timing import ROUNDS, Batches, Measure, drawn, interleaved, print_table, print_title, timed, times
 from model.artefact import Artefact, load
-from model.compiled import is_available
 from model.scorer import Scorer
+from model.scoring.compiled import is_available
 
 SIZES = {1: 200, 100: 2000, 10_000: 10_000}  # of a batch: headlines of a round
 NEW, WARM = "portable, new", "portable, warm"

@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
-from model.clean import clean
-from model.files import replacing_file
-from model.terms import REVISION, TermSettings
+from model.files.writing import replacing_file
+from model.terms.analyzer import REVISION, TermSettings
+from model.terms.cleaning import clean
 
 VECTORS = Path(__file__).parents[1] / "fixtures" / "contract" / "terms.json"
 SETTINGS = TermSettings()

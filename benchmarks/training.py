@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.material import Headlines, candidate_option, corpora_option, varied
 from benchmarks.timing import print_table, print_title, times
-from model.terms import TermSettings
+from model.terms.analyzer import TermSettings
 from training.counting import Rows, Terms, count_common, keep_common
 from training.fit import fit, parts_of
 from training.heads import Sample, row_weights

@@ -1,4 +1,4 @@
-"""Every way in which Broadsheet says no, so that one place in each face maps them to exit codes and HTTP."""
+"""How Broadsheet says no, so that one place in each face maps it to exit codes and HTTP."""
 
 from model.plain import plain
 
@@ -37,6 +37,12 @@ class ArtefactError(BroadsheetError):
     """A model folder is missing, damaged, or written by a newer Broadsheet."""
 
     code = "bad-model"
+
+
+class StoreError(BroadsheetError):
+    """The store of models lacks what was asked of it."""
+
+    code = "bad-store"
 
 
 class PageError(BroadsheetError):

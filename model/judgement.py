@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
+from model.errors import HeadlineError
+
 Axis: TypeAlias = Literal["sensational", "clickbait"]
 Label: TypeAlias = Literal["measured", "uncertain", "sensational", "clickbait"]
 
@@ -89,6 +91,9 @@ class Judgement:
         """Give the fields as JSON takes them."""
         evidence = {} if self.evidence is None else {"evidence": self.evidence.as_dict()}
         return {**self.as_fields(), **evidence}
+
+
+Outcome: TypeAlias = Judgement | HeadlineError  # what one of many headlines comes to
 
 
 def judge(

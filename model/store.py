@@ -18,23 +18,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from model.artefact import DEFAULT, load
-from model.errors import ArtefactError, BroadsheetError, RefusedError
-from model.files import creating_folder, replacing_file, sweep
-from model.manifest import MANIFEST, read_manifest
-from model.reading import read_regular
-from model.self_test import load_sound
+from model.artefact.manifest import MANIFEST, read_manifest
+from model.errors import ArtefactError, BroadsheetError, RefusedError, StoreError
+from model.files.reading import read_regular
+from model.files.writing import creating_folder, replacing_file, sweep
+from model.scorer import load_sound
 
 VARIABLE = "BROADSHEET_MODELS"
 _VERSION = re.compile(r"[0-9a-f]{12}")
 _KEPT = 100  # versions that `current` remembers having served
 _UNFINISHED = re.compile(r"current|[0-9a-f]{12}")  # what is written here under a temporary name first
 _LARGEST = 65_536  # bytes of `current`; ours has 1,300
-
-
-class StoreError(BroadsheetError):
-    """The store lacks what was asked of it."""
-
-    code = "bad-store"
 
 
 class Store:

@@ -7,12 +7,9 @@ from typing import Any
 
 import msgspec
 
-from model.batch import judge_each
-from model.bodies import model_body, where_of
 from model.errors import ArtefactError
 from model.judgement import Judgement
-from model.scorer import Scorer
-from model.self_test import require_sound
+from model.scorer import Scorer, require_sound
 from service.champion import Champion
 from service.edge import Asked, Edge, Outcome, View
 from service.messages import JSON, Answer
@@ -51,7 +48,7 @@ def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -
     def scored(asked: Asked) -> Answer:
         request = score_request(asked.head, asked.body, settings.max_headlines)
         given, explain = request.headlines, request.explain
-        judge = partial(judge_each, asked.scorer, explain=explain)
+        judge = partial(asked.scorer.judge_each, explain=explain)
         texts = [text_of(one) for one in given]
         body, judged = written(
             asked.scorer.version, texts, judge, lambda n, said: _named(given[n], said), explain=explain
@@ -71,7 +68,7 @@ def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -
         judge = partial(asked.scorer.judge, explain=explain)
         texts = [one.text for one in found]
         body, judged = written(
-            asked.scorer.version, texts, judge, lambda n, said: said | {"where": where_of(found[n])}, explain=explain
+            asked.scorer.version, texts, judge, lambda n, said: said | {"where": found[n].where()}, explain=explain
         )
         _count(asked, judged, len(judged))
         return _as_json(body)
@@ -92,7 +89,7 @@ def _telling(champion: Champion, metrics: Metrics, work: Work) -> dict[str, View
     counts = Shared(lambda: work.run(metrics.exposition))
 
     def model(asked: Asked) -> Answer:
-        body = _json(model_body(asked.scorer.artefact, asked.scorer.engine)).body
+        body = _json(asked.scorer.artefact.summary(asked.scorer.engine)).body
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = (("ETag", etag), ("Cache-Control", "no-cache"))  # ask again each time, with the ETag
         if _matches(asked.head.header("if-none-match"), etag):

@@ -10,8 +10,7 @@ import structlog
 
 from model.artefact import DEFAULT
 from model.errors import BroadsheetError
-from model.scorer import Scorer
-from model.self_test import load_sound
+from model.scorer import Scorer, load_sound
 from model.store import Store, find_model
 
 EVERY = 1.0  # seconds between looks at `current`, each of them one stat

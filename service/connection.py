@@ -8,96 +8,26 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable
-from email.utils import formatdate
-from enum import Enum
 
 import structlog
 
 from service.access import HEADERS
-from service.edge import Edge, Visit
+from service.connections import Connections, State
+from service.edge import Visit
 from service.incoming import Incoming, MalformedError
 from service.messages import Answer, RequestHead
-from service.outgoing import head_of, is_bare
-from service.problems import answer_to, problem
+from service.outgoing import LATE, MALFORMED, NO_HTTP, head_of, is_bare
+from service.problems import answer_to
 
 _UNREAD = 65_536  # bytes of a refused body that are read for the connection's sake; for a longer one it is closed
 _SILENCE = 5.0  # seconds until a new connection that has sent nothing is closed
 KEEP_ALIVE = 2.0  # seconds for which a connection that was answered is kept for another request
 _TURNS = 16  # requests of one client that are answered before others have their turn
 _LINGER, _LINGER_BYTES = 2.0, 2**24  # for a client to take our last answer and close its end
-_WEIGHT = 2**28  # bytes of requests that have not come whole, and of answers that are not taken, in one worker
 _SLICE, _REQUEST = 8192, 1024  # bytes that are read at a time; that a request takes which waits, beside its body
-_DRAIN = 1.0  # seconds that a new connection has for its request, once the service stops
 _log = structlog.get_logger("broadsheet")
 
-_LATE = problem("request-timeout", "the body did not arrive whole in time")
-_MALFORMED = problem("bad-request", "the body's chunks are malformed")
-_NO_HTTP = problem(
-    "bad-request", "expected an HTTP/1.1 request with at most 100 headers of at most 8 KiB each, 32 KiB in all"
-)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-class _State(Enum):
-    WAITING = "waiting"  # for the first byte of a request
-    READING = "reading"
-    ANSWERING = "answering"
-    LINGERING = "lingering"  # our end is closed, theirs is not
-
-
-class Connections:
-    """The connections of one worker: what they share, and the times that they are held to."""
-
-    def __init__(self, edge: Edge, loop: asyncio.AbstractEventLoop, seconds: float, most: int) -> None:
-        self.edge, self.loop, self.seconds = edge, loop, seconds
-        self.draining = False
-        self.date = formatdate(usegmt=True)
-        self._most, self._weight = most, 0
-        self._open: dict[Connection, None] = {}  # in the order in which they came
-
-    def __call__(self) -> "Connection":
-        """Make what a new connection is handled by."""
-        return Connection(self)
-
-    def __len__(self) -> int:
-        return len(self._open)
-
-    def add(self, connection: "Connection") -> None:
-        """Take a connection in; where there are too many, the one that has kept us waiting longest is cut."""
-        self._open[connection] = None
-        if len(self._open) > self._most:
-            oldest = next((one for one in self._open if one.state is not _State.ANSWERING), connection)
-            oldest.cut()
-
-    def weigh(self, more: int) -> None:
-        """Count bytes that wait; where there are too many, the oldest of the connections that hold some are cut."""
-        self._weight += more
-        if more > 0 and self._weight > _WEIGHT:
-            for connection in list(self._open):
-                if connection.weight and connection.state is not _State.ANSWERING:
-                    connection.cut()
-                if self._weight <= _WEIGHT:
-                    break
-
-    def remove(self, connection: "Connection") -> None:
-        """Forget a connection that has ended."""
-        self._open.pop(connection, None)
-
-    def sweep(self) -> None:
-        """End what is late; to be called about twice a second."""
-        self.date = formatdate(usegmt=True)
-        now = time.monotonic()
-        for connection in list(self._open):
-            if now > connection.deadline:
-                connection.expire()
-
-    def drain(self) -> None:
-        """Answer what is asked still, and close each connection behind it."""
-        self.draining = True
-        end = time.monotonic() + _DRAIN
-        for connection in self._open:
-            if connection.state is _State.WAITING and not connection.served:
-                connection.deadline = min(connection.deadline, end)
 
 
 class Connection(asyncio.Protocol):
@@ -107,7 +37,7 @@ class Connection(asyncio.Protocol):
         self._all, self._edge = connections, connections.edge
         self._transport: asyncio.Transport | None = None
         self._incoming = Incoming(self, "")
-        self.state, self.served, self.weight = _State.WAITING, False, 0
+        self.state, self.served, self.weight = State.WAITING, False, 0
         self.deadline = time.monotonic() + _SILENCE
         self._visit: Visit | None = None  # the request that comes in
         self._body = bytearray()
@@ -129,7 +59,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
-        if self._broken or self.state is _State.LINGERING:
+        if self._broken or self.state is State.LINGERING:
             self._discarded += len(data)
             if self._discarded > _LINGER_BYTES:
                 self.cut()
@@ -157,9 +87,9 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Answer what was asked, though the client sends no more."""
         self._ended = True
-        if self.state is _State.READING and self._visit:
-            self._complete(_LATE)
-        return self.state is _State.ANSWERING
+        if self.state is State.READING and self._visit:
+            self._complete(LATE)
+        return self.state is State.ANSWERING
 
     def pause_writing(self) -> None:
         """Do nothing more for a client that does not take what it was sent."""
@@ -171,10 +101,10 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Go on."""
         self._paused = False
-        if self.state is _State.ANSWERING:
+        if self.state is State.ANSWERING:
             self.deadline = float("inf")
         else:
-            self.deadline = time.monotonic() + (KEEP_ALIVE if self.state is _State.WAITING else self._all.seconds)
+            self.deadline = time.monotonic() + (KEEP_ALIVE if self.state is State.WAITING else self._all.seconds)
         self._go_on()
         self._weigh()
 
@@ -189,7 +119,7 @@ class Connection(asyncio.Protocol):
     def head_began(self) -> None:
         """Give it its time."""
         self._visit = None
-        if self.state is _State.WAITING:
+        if self.state is State.WAITING:
             self._reading()
 
     def head_ended(self, head: RequestHead) -> None:
@@ -242,7 +172,7 @@ class Connection(asyncio.Protocol):
             self._turns += 1
             visit, body, fault, closing = self._ready.popleft()
             self._ready_bytes -= len(body)
-            self.state, self.deadline = _State.ANSWERING, float("inf")
+            self.state, self.deadline = State.ANSWERING, float("inf")
             outcome = self._edge.answer(visit, body, fault)
             if isinstance(outcome, Answer):
                 self._send(visit.head, outcome, closing=closing)
@@ -295,30 +225,30 @@ class Connection(asyncio.Protocol):
         elif self._visit or self._ready or self._incoming.in_head:
             self._reading()
         else:
-            self.state = _State.WAITING
+            self.state = State.WAITING
             if not self._paused:
                 self.deadline = time.monotonic() + KEEP_ALIVE
 
     def _reading(self) -> None:
-        self.state, self.deadline = _State.READING, time.monotonic() + self._all.seconds
+        self.state, self.deadline = State.READING, time.monotonic() + self._all.seconds
 
     def _refuse(self) -> None:
         """Answer what is not HTTP, and close."""
         self._broken = True
         if self._visit:  # the head was good
-            self._complete(_MALFORMED)
+            self._complete(MALFORMED)
             return
         if self._task or self._ready or not self._is_open():  # it comes after what was asked before
             return
         _log.warning("bad request")
-        answer = _NO_HTTP._replace(headers=(*_NO_HTTP.headers, *HEADERS))
+        answer = NO_HTTP._replace(headers=(*NO_HTTP.headers, *HEADERS))
         self._write(head_of(answer, self._all.date, b"Connection: close\r\n") + answer.body)
         self._close_behind()
 
     def expire(self) -> None:
         """End what has not gone on in its time."""
-        if self.state is _State.READING and self._visit and not self._paused:
-            self._complete(_LATE)
+        if self.state is State.READING and self._visit and not self._paused:
+            self._complete(LATE)
         elif self._transport and self._transport.get_write_buffer_size():
             self._lose_patience()
         elif self._transport:
@@ -351,9 +281,9 @@ class Connection(asyncio.Protocol):
         """
         self._ready.clear()
         self._ready_bytes, self._rest = 0, b""
-        if self.state is _State.LINGERING or not self._transport:
+        if self.state is State.LINGERING or not self._transport:
             return
-        self.state = _State.LINGERING
+        self.state = State.LINGERING
         self.deadline = time.monotonic() + (self._all.seconds if self._paused else _LINGER)
         if self._ended:
             self._transport.close()
@@ -361,7 +291,7 @@ class Connection(asyncio.Protocol):
             self._transport.write_eof()
 
     def _is_open(self) -> bool:
-        return self._transport is not None and self.state is not _State.LINGERING
+        return self._transport is not None and self.state is not State.LINGERING
 
     def _write(self, content: bytes) -> None:
         if self._transport and not self._transport.is_closing():

@@ -5,6 +5,8 @@ them answers for all; see https://prometheus.github.io/client_python/multiproces
 """
 
 import os
+import struct
+import time
 from collections import Counter as Counted
 from collections.abc import Hashable, Iterable, Sequence
 from functools import cache
@@ -20,6 +22,7 @@ from service.settings import METRICS_FOLDER
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 SIZES = (1, 3, 10, 30, 100, 300, 1000, 3000)
+_PAUSES = (0.005, 0.02, 0.1)  # seconds, until a worker's file has its length
 SAMPLED = 100  # one headline in so many is looked at for words that the model does not know: 50 us each
 
 
@@ -126,6 +129,11 @@ class Metrics:
             return generate_latest(self._registry)
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        for pause in _PAUSES:
+            try:
+                return generate_latest(registry)
+            except struct.error:  # a worker that starts has made its file and not yet written its length
+                time.sleep(pause)
         return generate_latest(registry)
 
 

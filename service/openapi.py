@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from model.clean import LONGEST
+from model.terms.cleaning import LONGEST
 from service import schemas
 from service.messages import JSON
 from service.problems import PROBLEM, PROBLEMS, problem_body

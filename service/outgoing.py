@@ -1,10 +1,16 @@
-"""Answers as the bytes that go out."""
+"""Answers as the bytes that go out, and those that a connection gives without asking anybody."""
 
 from functools import lru_cache
 from http import HTTPStatus
 
 from service.messages import Answer
-from service.problems import TITLES
+from service.problems import TITLES, problem
+
+LATE = problem("request-timeout", "the body did not arrive whole in time")
+MALFORMED = problem("bad-request", "the body's chunks are malformed")
+NO_HTTP = problem(
+    "bad-request", "expected an HTTP/1.1 request with at most 100 headers of at most 8 KiB each, 32 KiB in all"
+)
 
 
 def head_of(answer: Answer, date: str, connection: bytes) -> bytes:

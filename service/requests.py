@@ -6,7 +6,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from model.clean import HALF
+from model.terms.cleaning import HALF
 from service.messages import JSON, RequestHead
 from service.problems import RequestError, require_at_most
 from service.schemas import Item, PageRequest, ScoreRequest

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from model.clean import LONGEST
+from model.terms.cleaning import LONGEST
 
 COMPONENTS = "#/components/schemas/"
 Axis = Literal["sensational", "clickbait"]

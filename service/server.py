@@ -18,7 +18,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 
 from model.errors import BroadsheetError
-from model.scorer import engine_name
+from model.scoring import engine_name
 from service.champion import Champion
 from service.logs import GunicornLogger, Lines, configure
 from service.master import Master

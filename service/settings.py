@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple, get_type_hints
 from urllib.parse import parse_qsl, urlsplit
 
 from model.errors import BroadsheetError
-from model.reading import read_regular
+from model.files.reading import read_regular
 
 PREFIX = "BROADSHEET_"
 OFF = "off"

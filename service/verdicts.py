@@ -10,9 +10,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from model.batch import Outcome
 from model.errors import HeadlineError
-from model.judgement import Judgement
+from model.judgement import Judgement, Outcome
 
 EXPLAINED = 100  # headlines at a time, whose evidence is up to 7 MB; fewer save little more
 

@@ -1,4 +1,7 @@
-"""A worker process: one event loop that serves connections, under gunicorn's master."""
+"""A worker process: one event loop that serves connections, under gunicorn's master.
+
+What it stands on is not promised by gunicorn: `tests/test_service_gunicorn.py` lists it, with the reason for each.
+"""
 
 import asyncio
 import os
@@ -7,13 +10,14 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvloop
 from gunicorn.workers.base import Worker as Base
 
 if TYPE_CHECKING:
-    from service.connection import Connections
+    from service.connections import Connections
 
 _EVERY = 0.5  # seconds between two looks at what is late, and signs of life to the master
 _GLANCE = 0.02  # seconds between two looks at whether all is answered, once the service stops
@@ -35,7 +39,8 @@ class Worker(Base):  # type: ignore[misc]  # gunicorn is untyped
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        from service.connection import Connections  # here: nothing heavy is forked
+        from service.connection import Connection  # here: nothing heavy is forked
+        from service.connections import Connections
 
         loop = asyncio.get_running_loop()
         connections = Connections(self.wsgi, loop, self.seconds, _most_connections())
@@ -43,7 +48,8 @@ class Worker(Base):  # type: ignore[misc]  # gunicorn is untyped
         for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         listeners = [
-            await loop.create_server(connections, sock=one.sock, backlog=self.cfg.backlog) for one in self.sockets
+            await loop.create_server(partial(Connection, connections), sock=one.sock, backlog=self.cfg.backlog)
+            for one in self.sockets
         ]
         while self.alive and not stopped.is_set() and self.ppid == os.getppid():
             self.notify()

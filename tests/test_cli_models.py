@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from model.artefact import DEFAULT, load
-from model.bodies import model_body
-from model.scorer import Scorer, engine_name
+from model.scorer import Scorer
+from model.scoring import engine_name
 from model.store import Store
 from service.access import Keys
 from service.messages import RequestHead
@@ -25,18 +25,6 @@ Make = Callable[..., Path]
 def no_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever runs the tests may have a store of their own."""
     monkeypatch.delenv("BROADSHEET_MODELS", raising=False)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """A store that is not there yet."""
-    return Store(tmp_path / "store")
-
-
-@pytest.fixture
-def versions(store: Store, make: Make) -> tuple[str, str]:
-    """Two versions in the store, of which the second is current."""
-    return store.promote(str(make(1))), store.promote(str(make(2)))
 
 
 def assert_refused(answer: tuple[int, str, str], code: int, said: str) -> None:
@@ -181,7 +169,7 @@ def test_a_model_is_shown_as_json(cli: Cli, make: Make) -> None:
     candidate = make(1)
     code, out, err = cli("models", "show", "--model", candidate, "--format", "json")
     assert (code, err) == (0, "")
-    assert json.loads(out) == model_body(load(candidate), engine_name())
+    assert json.loads(out) == load(candidate).summary(engine_name())
     assert json.loads(out)["terms_count"] == 3
     assert not {"files", "sha256"} & set(json.loads(out))
 

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from model import style
-from model.clean import check_headline, clean, clean_aligned
-from model.compiled import cutter, is_available
-from model.terms import BLOCKS, REVISION, TermSettings, block_of
+from model.scoring.compiled import cutter, is_available
+from model.terms import style
+from model.terms.analyzer import BLOCKS, REVISION, TermSettings, block_of
+from model.terms.cleaning import check_headline, clean, clean_aligned
 
 if is_available():
-    from model import _kernel
+    from model.scoring import _kernel
 
     CUTTER = cutter(TermSettings())
 

@@ -34,7 +34,7 @@ NAMED = (
 
 
 @pytest.fixture(scope="module")
-def default() -> Scorer:
+def default_scorer() -> Scorer:
     """The scorer that everybody gets."""
     return Scorer.load()
 
@@ -47,10 +47,10 @@ def rows(fixtures: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def seed(default: Scorer, corpora: Path) -> list[tuple[PageHeadline, Judgement]]:
+def seed(default_scorer: Scorer, corpora: Path) -> list[tuple[PageHeadline, Judgement]]:
     """The seed page's headlines, judged."""
     found = read_page((corpora.parent / "seed" / "page.txt").read_text(encoding="utf-8"))
-    return list(zip(found, default.judge([one.text for one in found]), strict=True))
+    return list(zip(found, default_scorer.judge([one.text for one in found]), strict=True))
 
 
 def test_the_default_model_is_small_enough_to_come_with_the_program() -> None:
@@ -87,9 +87,9 @@ def test_the_seed_pages_tabloid_headlines_are_told_from_the_measured_ones(
     assert all(one.label != "measured" for one in missed)
 
 
-def test_the_fixtures_are_told_apart(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_the_fixtures_are_told_apart(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """Written for this project and never trained on: few measured ones flagged, most of the others."""
-    judged = default.judge([row["text"] for row in rows])
+    judged = default_scorer.judge([row["text"] for row in rows])
     flagged = {
         label: np.mean([bool(one.flags) for one, row in zip(judged, rows, strict=True) if row["label"] == label])
         for label in ("measured", "sensational", "clickbait")
@@ -99,42 +99,45 @@ def test_the_fixtures_are_told_apart(default: Scorer, rows: list[dict[str, str]]
     assert flagged["clickbait"] >= 0.4  # its upper threshold is strict: see the rule in the card
 
 
-def test_shouting_a_word_never_lowers_sensational(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_shouting_a_word_never_lowers_sensational(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """Over a hundred headlines, the longest plain word in capitals."""
     headlines = [row["text"] for row in rows if not any(w.isupper() and len(w) > 1 for w in row["text"].split())][:100]
     shouted = [_shout(headline) for headline in headlines]
     assert len(headlines) == 100
     assert all(shouted[n] != headlines[n] for n in range(100))
-    change = default.predict_proba(shouted)[:, 0] - default.predict_proba(headlines)[:, 0]
+    change = default_scorer.predict_proba(shouted)[:, 0] - default_scorer.predict_proba(headlines)[:, 0]
     assert change.min() >= 0
 
 
-def test_adding_you_wont_believe_never_lowers_clickbait(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_adding_you_wont_believe_never_lowers_clickbait(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """Over a hundred measured and sensational headlines."""
     headlines = [row["text"] for row in rows if row["label"] != "clickbait"][:100]
     baited = [f"You won't believe this: {headline}" for headline in headlines]
-    change = default.predict_proba(baited)[:, 1] - default.predict_proba(headlines)[:, 1]
+    change = default_scorer.predict_proba(baited)[:, 1] - default_scorer.predict_proba(headlines)[:, 1]
     assert change.min() >= 0
 
 
-def test_a_tabloid_run_on_never_lowers_sensational(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_a_tabloid_run_on_never_lowers_sensational(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """Over a hundred headlines: `X after Y` becomes `X as Y while ...`, and others get the tail alone."""
     headlines = sorted((row["text"] for row in rows), key=lambda headline: " after " not in headline)[:100]
-    change = default.predict_proba([_run_on(h) for h in headlines])[:, 0] - default.predict_proba(headlines)[:, 0]
+    change = (
+        default_scorer.predict_proba([_run_on(h) for h in headlines])[:, 0]
+        - default_scorer.predict_proba(headlines)[:, 0]
+    )
     assert sum(" after " in headline for headline in headlines) >= 30
     assert change.min() >= 0
 
 
-def test_another_number_moves_neither_axis_much(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_another_number_moves_neither_axis_much(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """At the median by at most 0.1, over a hundred headlines with a number of one to three digits."""
     headlines = [row["text"] for row in rows if NUMBER.search(row["text"])][:100]
     changed = [NUMBER.sub(_other_number, headline, count=1) for headline in headlines]
     assert len(headlines) == 100
     assert all(one != other for one, other in zip(headlines, changed, strict=True))
-    _assert_steady(default, headlines, changed)
+    _assert_steady(default_scorer, headlines, changed)
 
 
-def test_another_place_moves_neither_axis_much(default: Scorer, rows: list[dict[str, str]]) -> None:
+def test_another_place_moves_neither_axis_much(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
     """At the median by at most 0.1: every place of a list that stands in a headline, and the next of the list."""
     pairs = [
         (row["text"], re.sub(rf"\b{place}\b", PLACES[(number + 1) % len(PLACES)], row["text"]))
@@ -143,17 +146,17 @@ def test_another_place_moves_neither_axis_much(default: Scorer, rows: list[dict[
         if re.search(rf"\b{place}\b", row["text"])
     ]
     assert len(pairs) >= 25
-    _assert_steady(default, [one for one, _ in pairs], [other for _, other in pairs])
+    _assert_steady(default_scorer, [one for one, _ in pairs], [other for _, other in pairs])
 
 
-def test_another_name_moves_neither_axis_much(default: Scorer) -> None:
+def test_another_name_moves_neither_axis_much(default_scorer: Scorer) -> None:
     """At the median by at most 0.1: twelve shapes of headline, nine invented names each."""
     pairs = [(shape.format("Okafor"), shape.format(name)) for shape in NAMED for name in NAMES]
-    _assert_steady(default, [one for one, _ in pairs], [other for _, other in pairs])
+    _assert_steady(default_scorer, [one for one, _ in pairs], [other for _, other in pairs])
 
 
-def _assert_steady(default: Scorer, headlines: list[str], changed: list[str]) -> None:
-    moved = np.abs(default.predict_proba(changed) - default.predict_proba(headlines))
+def _assert_steady(default_scorer: Scorer, headlines: list[str], changed: list[str]) -> None:
+    moved = np.abs(default_scorer.predict_proba(changed) - default_scorer.predict_proba(headlines))
     assert (np.median(moved, axis=0) <= 0.1).all()
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
@@ -22,6 +23,7 @@ from model.store import Store
 from service.metrics import Metrics
 from service.problems import problem_body
 from service.settings import PREFIX, Settings
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -79,14 +81,6 @@ def page_of(size: int) -> bytes:
     """Give a body for /v1/page of so many bytes, most of them a comment."""
     head, tail = b'{"html": "<h2>Council approves budget for new library</h2><!--', b'-->"}'
     return head + b"x" * (size - len(head) - len(tail)) + tail
-
-
-def free_port() -> int:
-    """Give a port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 def wait_until(holds: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
@@ -276,6 +270,7 @@ def test_a_lie_about_the_sender_gets_no_rate_of_its_own(small_model: Path, tmp_p
     assert OUTSIDE not in log
 
 
+@pytest.mark.slow
 def test_a_service_that_is_away_is_said_as_a_problem(tmp_path: Path) -> None:
     """Nothing listens behind."""
     with nginx(tmp_path, free_port()) as front:
@@ -342,6 +337,15 @@ def test_every_metric_of_an_alert_is_one() -> None:
         named = set(re.findall(r"\bbroadsheet_\w+", path.read_text(encoding="utf-8")))
         assert named
         assert {re.sub("_(bucket|sum)$", "", name) for name in named} <= known
+
+
+def test_the_image_is_built_from_every_package() -> None:
+    """And `.dockerignore`, which lets through what it names, lets them through."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        included = tomllib.load(file)["tool"]["setuptools"]["packages"]["find"]["include"]
+    packages = {name.removesuffix(".*") for name in included}
+    assert packages <= set(re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE))
+    assert packages <= set(re.findall(r"^!(\w+)$", (ROOT / ".dockerignore").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def test_the_port_and_the_user_are_the_same_everywhere() -> None:

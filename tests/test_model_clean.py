@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.clean import LONGEST, check_headline, clean, clean_aligned
 from model.errors import HeadlineError
+from model.terms.cleaning import LONGEST, check_headline, clean, clean_aligned
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.artefact import Artefact, load
-from model.clean import check_headline, clean_aligned
-from model.compiled import is_available
 from model.errors import HeadlineError
 from model.judgement import AXES, Axis, Evidence, Span
-from model.keys import keys_of
 from model.scorer import Scorer
-from model.terms import BLOCKS, block_of
+from model.scoring.compiled import is_available
+from model.terms.analyzer import BLOCKS, block_of
+from model.terms.cleaning import check_headline, clean_aligned
+from model.terms.keys import keys_of
 from tests.conftest import is_judged
 
 Doubles = npt.NDArray[np.float64]

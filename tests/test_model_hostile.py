@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,18 +13,19 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.fuzz.collisions import colliding
-from model.artefact import COMMON_LONGEST, COMMON_MOST, RECORD, Artefact, Head, load, save
-from model.compiled import Compiled, cutter, is_available
+from model.artefact import RECORD, Artefact, Head, load, save
+from model.artefact.folder import COMMON_LONGEST, COMMON_MOST
+from model.artefact.manifest import COMMON, MANIFEST
 from model.errors import ArtefactError
 from model.judgement import AXES, Thresholds
-from model.keys import keys_of, polynomials_of
-from model.manifest import COMMON, MANIFEST
-from model.portable import Portable
 from model.scorer import Scorer
-from model.terms import LONGEST_PIECE, LONGEST_RUN, TermSettings
+from model.scoring.compiled import Compiled, cutter, is_available
+from model.scoring.portable import Portable
+from model.terms.analyzer import LONGEST_PIECE, LONGEST_RUN, TermSettings
+from model.terms.keys import keys_of, polynomials_of
 
 if is_available():
-    from model import _kernel
+    from model.scoring import _kernel
 
 needs_kernel = pytest.mark.skipif(not is_available(), reason="needs the compiled scorer: a C compiler at installation")
 
@@ -130,12 +130,6 @@ def signed(folder: Path, **changes: Any) -> None:
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-@pytest.fixture
-def copy(small_model: Path, tmp_path: Path) -> Path:
-    """A copy of the small model that a test may change."""
-    return Path(shutil.copytree(small_model, tmp_path / "model"))
-
-
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -153,12 +147,14 @@ def copy(small_model: Path, tmp_path: Path) -> Path:
         ({"chars": None}, "the shortest and the longest length"),
     ],
 )
-def test_settings_that_would_cost_without_bound_are_refused(copy: Path, changes: dict[str, object], said: str) -> None:
+def test_settings_that_would_cost_without_bound_are_refused(
+    model_copy: Path, changes: dict[str, object], said: str
+) -> None:
     """Named, with what is accepted: a length of a thousand million is a loop of as many steps."""
-    terms = json.loads((copy / MANIFEST).read_text(encoding="utf-8"))["terms"]
-    signed(copy, terms=terms | changes)
+    terms = json.loads((model_copy / MANIFEST).read_text(encoding="utf-8"))["terms"]
+    signed(model_copy, terms=terms | changes)
     with pytest.raises(ArtefactError, match=said):
-        load(copy)
+        load(model_copy)
 
 
 @pytest.mark.parametrize(
@@ -168,20 +164,20 @@ def test_settings_that_would_cost_without_bound_are_refused(copy: Path, changes:
         ("x" * (COMMON_LONGEST + 1), f"at most {COMMON_LONGEST} characters"),
     ],
 )
-def test_common_words_have_limits(copy: Path, content: str, said: str) -> None:
+def test_common_words_have_limits(model_copy: Path, content: str, said: str) -> None:
     """Each is cut and remembered before the first verdict."""
-    (copy / COMMON).write_text(content, encoding="utf-8")
-    signed(copy)
+    (model_copy / COMMON).write_text(content, encoding="utf-8")
+    signed(model_copy)
     with pytest.raises(ArtefactError, match=said):
-        load(copy)
+        load(model_copy)
 
 
-def test_common_words_at_their_limits_load(copy: Path) -> None:
+def test_common_words_at_their_limits_load(model_copy: Path) -> None:
     """The limits themselves are accepted."""
     words = ["x" * COMMON_LONGEST, *map(str, range(10**6, 10**6 + COMMON_MOST - 1))]
-    (copy / COMMON).write_text("\n".join(words), encoding="utf-8")
-    signed(copy)
-    assert load(copy).common == tuple(words)
+    (model_copy / COMMON).write_text("\n".join(words), encoding="utf-8")
+    signed(model_copy)
+    assert load(model_copy).common == tuple(words)
 
 
 @needs_kernel

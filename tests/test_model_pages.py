@@ -14,7 +14,7 @@ from lxml import etree
 
 from model.errors import PageTooLargeError
 from model.pages import PageHeadline, read_html, read_page, read_text
-from model.pages_found import LONGEST, fold
+from model.pages.found import LONGEST, fold
 
 PAGES = Path(__file__).parents[1] / "fixtures" / "pages"
 EXPECTED = json.loads((PAGES / "expected.json").read_text(encoding="utf-8"))

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import commands, pages_limits
+from broadsheet.commands import page as commands
 from model.errors import PageTooLargeError
 from model.pages import PageHeadline, read_html, read_text
-from model.pages_limits import (
+from model.pages import limits as pages_limits
+from model.pages.limits import (
     ATTRIBUTES,
     ATTRIBUTES_IN_ALL,
     DEPTH,
@@ -28,7 +29,7 @@ from model.pages_limits import (
     VALUES,
     Limit,
 )
-from model.pages_words import is_notice
+from model.pages.words import is_notice
 
 Cli = Callable[..., tuple[int, str, str]]
 Page = Callable[[int], str]

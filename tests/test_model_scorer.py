@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,23 +14,19 @@ from hypothesis import strategies as st
 
 from model.errors import HeadlineError
 from model.judgement import AXES
-from model.portable import expit
 from model.scorer import Scorer
+from model.scoring.portable import expit
 from training.candidate import PIPELINES
 
 visible = st.text(min_size=1, max_size=90).filter(lambda text: any(c.isalnum() for c in text))
 
 
-@pytest.fixture(scope="module")
-def headlines(fixtures: Path) -> list[str]:
-    """The fixtures' headlines."""
-    with (fixtures / "headlines.csv").open(encoding="utf-8", newline="") as rows:
-        return [row["text"] for row in csv.DictReader(rows)]
+load_pipelines = cache(joblib.load)  # once for all headlines
 
 
 def difference(scorer: Scorer, folder: Path, headlines: list[str]) -> float:
     """Give the largest difference of any probability from that of the saved scikit-learn pipelines."""
-    pipelines = joblib.load(folder / PIPELINES)
+    pipelines = load_pipelines(folder / PIPELINES)
     terms = [scorer.artefact.settings.analyze(headline) for headline in headlines]
     theirs = np.column_stack([pipelines[axis].predict_proba(terms)[:, 1] for axis in AXES])
     return float(np.abs(theirs - scorer.predict_proba(headlines)).max())

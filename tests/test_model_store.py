@@ -17,23 +17,16 @@ import numpy.typing as npt
 import pytest
 
 from model.artefact import DEFAULT, load, save
-from model.errors import ArtefactError, BroadsheetError, RefusedError
+from model.errors import ArtefactError, BroadsheetError, RefusedError, StoreError
 from model.judgement import Evidence
-from model.scorer import Scorer
-from model.self_test import require_sound
-from model.store import VARIABLE, Store, StoreError, copy_model, find_model, store_of_environment
+from model.scorer import Scorer, require_sound
+from model.store import VARIABLE, Store, copy_model, find_model, store_of_environment
 
 ROOT = Path(__file__).parents[1]
 NOWHERE = "0123456789ab"
 
 Make = Callable[..., Path]
 Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """A store that is not there yet."""
-    return Store(tmp_path / "store")
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -292,6 +285,7 @@ KILLED = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["shutil.copyfile", "os.fsync"])
 def test_what_a_killed_promotion_left_is_swept_by_the_next(store: Store, make: Make, step: str) -> None:
     """In the middle of the copy, or of writing `current`; files of others, and of those that live, stay."""
@@ -400,6 +394,7 @@ PROMOTING = """
 """
 
 
+@pytest.mark.slow
 def test_processes_that_promote_at_once_lose_nothing(store: Store, make: Make) -> None:
     """Four promote a version that is new to all, then five each of their own; `current` can be read all the while."""
     shared = make(30)

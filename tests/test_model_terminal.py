@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet.shown.progress import progress_bar, stages
+from broadsheet.shown.tables import PlainConsole, grid
 from model.artefact import load, save
 from model.plain import plain_cells, plain_lines
-from model.printed import PlainConsole, grid
-from model.progress import progress_bar, stages
 from model.store import Store
 
 ROOT = Path(__file__).parents[1]
@@ -207,6 +207,7 @@ def arguments_of(case: str, tmp_path: Path) -> tuple[object, ...]:
     return (*given, tmp_path / "folder") if given and given[-1] in {"--store", "--output"} else given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CLOSED)
 def test_a_closed_stdout_is_said_in_one_line(case: str, tmp_path: Path) -> None:
     """Exit code 2, as for a full disk; the one line is on stderr."""
@@ -215,14 +216,20 @@ def test_a_closed_stdout_is_said_in_one_line(case: str, tmp_path: Path) -> None:
     assert ran.stderr == "Error: the output cannot be written: Bad file descriptor\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CLOSED)
-def test_a_closed_stderr_and_stdin_change_no_answer(case: str, tmp_path: Path) -> None:
+def test_a_closed_stderr_and_stdin_change_no_answer(
+    case: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is printed is as long as what is printed with them: `key` makes another each time."""
+    monkeypatch.chdir(ROOT)
     ran = closed("2>&- <&-", *arguments_of(case, tmp_path / "one"))
-    assert ran.returncode == 0
-    assert len(ran.stdout) == len(closed("", *arguments_of(case, tmp_path / "two")).stdout)
+    code, out, _ = cli(*arguments_of(case, tmp_path / "two"))
+    assert (ran.returncode, code) == (0, 0)
+    assert len(ran.stdout) == len(out)
 
 
+@pytest.mark.slow
 def test_all_streams_may_be_closed(tmp_path: Path) -> None:
     """A file that is opened does not get the number of one of them, and is not written into."""
     (tmp_path / "in.txt").write_text("Bank holds rates\n")
@@ -233,12 +240,14 @@ def test_all_streams_may_be_closed(tmp_path: Path) -> None:
     assert closed(">&- 2>&- <&-", "scrore").returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "said"), [("score", "no headline was given"), ("page -", "no headline was found")])
 def test_a_closed_stdin_is_an_empty_one(command: str, said: str) -> None:
     """It says so as an empty one does."""
     assert said in closed("<&-", *command.split()).stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("streams", ["2>/dev/full", ">/dev/full", ">/dev/full 2>/dev/full", "0>/dev/null"])
 def test_streams_that_take_or_give_nothing_cost_no_traceback(streams: str) -> None:
     """A full disk, and a stdin that can only be written."""

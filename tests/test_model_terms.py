@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.clean import clean
-from model.terms import BLOCKS, TermSettings, block_of
+from model.terms.analyzer import BLOCKS, TermSettings, block_of
+from model.terms.cleaning import clean
 
 SETTINGS = TermSettings()
 

@@ -23,13 +23,14 @@ import pytest
 import structlog
 from werkzeug.test import Client, TestResponse
 
+from broadsheet.shown.programs import page_body
 from model.artefact import Artefact, Head
-from model.bodies import page_body
 from model.errors import ArtefactError
 from model.judgement import AXES, Axis, Thresholds
 from model.pages import read_html
-from model.scorer import Scorer, engine_name
-from model.terms import TermSettings
+from model.scorer import Scorer
+from model.scoring import engine_name
+from model.terms.analyzer import TermSettings
 from service.app import create_app
 from service.logs import Forwarder, configure
 from service.problems import PROBLEMS
@@ -132,7 +133,12 @@ def call(client: Client, request: dict[str, Any]) -> TestResponse:
     return client.open(request["path"], method=request["method"], **sent)
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda path: path.stem)
+def _case(contract: Path) -> Any:
+    """Give a case of a contract; pages are read by a process."""
+    return pytest.param(contract, id=contract.stem, marks=[pytest.mark.slow] if "page" in contract.stem else [])
+
+
+@pytest.mark.parametrize("contract", [*map(_case, CONTRACTS)])
 @pytest.mark.usefixtures("log")
 def test_the_service_keeps_its_contract(contract: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Status, content type, the headers named, and the whole body, nothing more and nothing less.
@@ -371,6 +377,7 @@ def test_no_problem_and_no_log_repeats_a_headline(
     assert [line["status"] for line in lines(log)] == [answer.status_code]
 
 
+@pytest.mark.slow
 def test_what_is_judged_is_not_logged_either(
     client: Client, log: io.StringIO, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from service.access import digest_of
-from tests.conftest import PATIENCE, Server, Start, starting
+from tests.servers import PATIENCE, Server, Start, starting
 from tests.test_deployment import nginx
 
 KEY = "a-key-of-ours"

@@ -12,9 +12,9 @@ import structlog
 from werkzeug.test import Client
 
 from model.artefact import DEFAULT, load
+from model.artefact.manifest import read_manifest
 from model.errors import ArtefactError, BroadsheetError
 from model.judgement import Judgement
-from model.manifest import read_manifest
 from model.scorer import Scorer
 from model.store import Store
 from service.app import create_app
@@ -26,18 +26,6 @@ PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long 
 HEADLINE = "Fury as lamps go out"
 
 Make = Callable[..., Path]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """A store that is not there yet."""
-    return Store(tmp_path / "store")
-
-
-@pytest.fixture
-def versions(store: Store, make: Make) -> tuple[str, str]:
-    """Two versions in the store, of which the second is current."""
-    return store.promote(str(make(1))), store.promote(str(make(2)))
 
 
 @pytest.fixture

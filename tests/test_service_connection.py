@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from model.artefact import Artefact
 from model.scorer import Scorer
 from service.app import create_app
-from service.connection import Connection, Connections
+from service.connection import Connection
+from service.connections import Connections
 from service.edge import Edge
 from service.incoming import FIELD_BYTES, HEADERS_MOST
 from service.settings import Settings
@@ -92,7 +93,7 @@ def settle(loop: asyncio.AbstractEventLoop) -> Any:
 def connect(edge: Edge, loop: asyncio.AbstractEventLoop, most: int = 100) -> tuple[Connection, Wire, Connections]:
     """Begin a connection."""
     connections, wire = Connections(edge, loop, 30, most), Wire(loop)
-    connection = connections()
+    connection = Connection(connections)
     connection.connection_made(cast("asyncio.Transport", wire))
     return connection, wire, connections
 
@@ -267,12 +268,12 @@ def test_the_connection_that_has_kept_us_waiting_longest_gives_way(
     connections = Connections(edge, loop, 30, 3)
     made: list[tuple[Connection, Wire]] = []
     for _ in range(3):
-        connection, wire = connections(), Wire(loop)
+        connection, wire = Connection(connections), Wire(loop)
         connection.connection_made(cast("asyncio.Transport", wire))
         made.append((connection, wire))
     made[0][0].data_received(b"GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n")
     made[1][0].data_received(post()[:30])
-    extra, last = connections(), Wire(loop)
+    extra, last = Connection(connections), Wire(loop)
     extra.connection_made(cast("asyncio.Transport", last))
     assert [wire.closed for _, wire in made] == [False, True, False]
     assert not last.closed
@@ -285,9 +286,9 @@ def test_what_waits_in_a_worker_has_an_end(
     edge: Edge, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch, taken: bool
 ) -> None:
     """Bodies that do not come whole, and answers that nobody takes: the oldest of those that hold some gives way."""
-    monkeypatch.setattr("service.connection._WEIGHT", 4500)
+    monkeypatch.setattr("service.connections._WEIGHT", 4500)
     connections, wires = Connections(edge, loop, 30, 100), [Wire(loop) for _ in range(4)]
-    made = [connections() for _ in wires]
+    made = [Connection(connections) for _ in wires]
     for connection, wire in zip(made, wires, strict=True):
         connection.connection_made(cast("asyncio.Transport", wire))
     idle, *busy = made
@@ -310,9 +311,9 @@ def test_many_that_hold_little_give_way_together(
     edge: Edge, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Until there is room: one byte that is given back for each thousand that come is no bound."""
-    monkeypatch.setattr("service.connection._WEIGHT", 2000)
+    monkeypatch.setattr("service.connections._WEIGHT", 2000)
     connections, wires = Connections(edge, loop, 30, 100), [Wire(loop) for _ in range(52)]
-    made = [connections() for _ in wires]
+    made = [Connection(connections) for _ in wires]
     for number, (connection, wire) in enumerate(zip(made, wires, strict=True)):
         connection.connection_made(cast("asyncio.Transport", wire))
         connection.data_received(post(b"x" * 1500)[: -1499 if number < 50 else -1])
@@ -400,7 +401,7 @@ def test_a_coding_that_is_not_known_is_no_body(edge: Edge, loop: asyncio.Abstrac
 def test_a_stop_answers_what_comes_and_closes_behind_it(edge: Edge, loop: asyncio.AbstractEventLoop) -> None:
     """A new connection may have sent its request already; a kept one may be sending it."""
     new, new_wire, connections = connect(edge, loop)
-    kept, kept_wire = connections(), Wire(loop)
+    kept, kept_wire = Connection(connections), Wire(loop)
     kept.connection_made(cast("asyncio.Transport", kept_wire))
     kept.data_received(post())
     connections.drain()

@@ -22,18 +22,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from redis import Redis
-from redis.exceptions import RedisError
 
 from model.artefact import load, save
 from model.errors import RefusedError
 from model.scorer import Scorer
 from model.store import Store
 from service.access import digest_of
+from tests.conftest import Train
+from tests.servers import OwnRedis, free_port
 from tests.test_service_attacks import BEGUN, KEY, OTHER_PATHS, PAGES, SCORES, request, say
-from training.candidate import Material, train
-from training.corpora import read_corpora
-from training.recipe import Recipe
+from training.corpora import Corpus, Source
 
 PROGRAM = Path(sys.executable).with_name("broadsheet")
 PATIENCE = 90  # seconds until the run gives up on what must come; nothing is asserted of how long anything takes
@@ -220,74 +218,23 @@ class Run:
         return connection
 
 
-class RedisServer:
-    """A Redis that forgets."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port, self._folder = free_port(), folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=self._folder)
-        end = time.monotonic() + PATIENCE
-        while self.keys() is None:
-            assert time.monotonic() < end
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        """Kill it."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-    def keys(self) -> int | None:
-        """Count the keys that it holds, if it answers."""
-        with Redis(port=self.port) as client, suppress(RedisError):
-            return len(client.keys())
-        return None
-
-
-def free_port() -> int:
-    """Give a port of the loopback that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
 @pytest.fixture(scope="module")
-def second_model(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def second_model(trained: Train, read: tuple[Corpus, list[Source]]) -> Path:
     """A candidate trained on every other of the fixtures' headlines."""
-    output = tmp_path_factory.mktemp("models") / "second"
-    corpus, sources = read_corpora([fixtures / "headlines.csv"])
-    half = corpus[np.arange(0, len(corpus), 2)]
-    train(Material(half, sources), output, Recipe(), "second", lambda _stage: None)
-    return output
+    corpus, sources = read
+    return trained("second", corpus[np.arange(0, len(corpus), 2)], sources)
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A running Redis, gone after the test."""
-    if not shutil.which("redis-server"):
-        pytest.skip("needs redis-server (Debian's package redis-server), which it starts and kills")
+def run(small_model: Path, second_model: Path, redis: OwnRedis, tmp_path: Path, scorer: Scorer) -> Iterator[Run]:
+    """The service on a store with both models, the first of them current, under load."""
     if not Path("/proc/self/task").exists():
         pytest.skip("needs Linux's /proc to find the workers")
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture
-def run(small_model: Path, second_model: Path, redis: RedisServer, tmp_path: Path, scorer: Scorer) -> Iterator[Run]:
-    """The service on a store with both models, the first of them current, under load."""
     store, log, port = Store(tmp_path / "store"), tmp_path / "log", free_port()
     store.add(second_model)
     store.promote(str(small_model))
     given = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")}
-    address = {"BROADSHEET_MODELS": str(store.folder), "BROADSHEET_REDIS": f"redis://127.0.0.1:{redis.port}/0"}
+    address = {"BROADSHEET_MODELS": str(store.folder), "BROADSHEET_REDIS": redis.address}
     with log.open("wb") as file:
         command = [str(PROGRAM), "serve", "--port", str(port), "--workers", "2"]
         process = subprocess.Popen(command, stdout=file, stderr=file, env=given | SETTINGS | address)
@@ -314,9 +261,7 @@ MIDDLES = ("approves", "SLAMS", "quietly sells", "cuts", "will never forgive")
 ENDS = ("library budget", "800 jobs after loan losses", "the farmer who found it", "what happened next", "lamps")
 
 
-def test_faults_reach_nobody_but_their_culprits(
-    run: Run, redis: RedisServer, scorer: Scorer, second_model: Path
-) -> None:
+def test_faults_reach_nobody_but_their_culprits(run: Run, redis: OwnRedis, scorer: Scorer, second_model: Path) -> None:
     """Every request that was accepted is answered once and right, whatever happens; and the service is well after."""
     scorers = {scorer.version: scorer, (second := Scorer.load(second_model)).version: second}
     assert len(run.load.headlines) > 50
@@ -364,17 +309,17 @@ def workers_and_versions_come_and_go(run: Run, first: str, second: str, second_m
         run.settles_on(second)
 
 
-def rates_are_counted(run: Run, redis: RedisServer) -> None:
+def rates_are_counted(run: Run, redis: OwnRedis) -> None:
     """A client passes the rate; Redis goes and comes back."""
     with run.phase("a client goes over the rate"):
         go_over_the_rate(run)
     with run.phase("Redis is away"):
-        redis.kill()
+        redis.stop()
         for _ in range(3):
             run.next_answers()
     with run.phase("Redis is back"):
         redis.start()
-        run.wait_until(lambda: bool(redis.keys()))
+        run.wait_until(lambda: bool(redis.count()))
 
 
 def clients_misbehave(run: Run) -> None:

@@ -30,6 +30,7 @@ from service.app import create_app
 from service.logs import Lines, configure
 from service.settings import Settings
 from tests.conftest import client_of
+from tests.servers import free_port
 
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 WORD = "zyxwvut"  # in every request below, somewhere
@@ -284,12 +285,11 @@ def test_lines_come_out_in_order_and_whole(pipe: tuple[int, TextIO]) -> None:
         assert [int(n) for first, n in written if first == str(start)] == list(range(200))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirected", ["2>/dev/full", "2>&-", "1>&- 2>&-", "<&- 1>&- 2>&-"])
 def test_a_stderr_that_takes_nothing_does_not_prevent_a_start(make: Make, redirected: str) -> None:
     """A full disk, or a supervisor that closed it; no socket gets its number, and is written to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     program = Path(sys.executable).with_name("broadsheet")
     command = f"exec {program} serve --port {port} --workers 1 {redirected}"
     process = subprocess.Popen(["/bin/sh", "-c", command], env=os.environ | {"BROADSHEET_MODEL": str(make(1))})
@@ -308,11 +308,10 @@ def test_a_stderr_that_takes_nothing_does_not_prevent_a_start(make: Make, redire
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.slow
 def test_on_a_terminal_the_lines_are_for_people(make: Make) -> None:
     """The same fields, and no JSON; still nothing of the request."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     ours, theirs = pty.openpty()
     command = [str(Path(sys.executable).with_name("broadsheet")), "serve", "--port", str(port), "--workers", "1"]
     process = subprocess.Popen(command, stderr=theirs, env=os.environ | {"BROADSHEET_MODEL": str(make(1))})

@@ -8,6 +8,7 @@ sensational, as `secret` alone on clickbait; both 1/(1+e^-1) = 0.73 on sensation
 import http.client
 import os
 import signal
+import struct
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -106,6 +107,35 @@ def test_probabilities_are_counted_by_tenths(client: Client) -> None:
     }
 
 
+def test_a_file_that_a_starting_worker_has_not_filled_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there before its length is: nobody is told that the metrics fail."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_1.db").touch()
+    waited: list[float] = []
+
+    def fill(seconds: float) -> None:
+        waited.append(seconds)
+        (tmp_path / "counter_1.db").write_bytes((8).to_bytes(8, "little"))
+
+    monkeypatch.setattr("service.metrics.time.sleep", fill)
+    assert Metrics().exposition() == b""
+    assert len(waited) == 1
+
+
+def test_a_file_that_stays_unfilled_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a bounded wait."""
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    (tmp_path / "counter_1.db").touch()
+    waited: list[float] = []
+    monkeypatch.setattr("service.metrics.time.sleep", waited.append)
+    with pytest.raises(struct.error):
+        Metrics().exposition()
+    assert sum(waited) < 1
+
+
+@pytest.mark.slow
 def test_sizes_are_counted_by_route(client: Client) -> None:
     """Bad headlines are part of a request; a page has as many as are found on it; a refused request has none."""
     score(client, BATCH)

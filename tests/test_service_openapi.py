@@ -18,14 +18,15 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from model.clean import LONGEST
 from model.scorer import Scorer
+from model.terms.cleaning import LONGEST
 from service.access import CSP, digest_of
 from service.app import create_app
 from service.openapi import CALLS, document
 from service.problems import PROBLEMS
 from service.settings import Settings
 from tests.conftest import client_of
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[1]
 CONTRACT = ROOT / "fixtures" / "contract"
@@ -287,9 +288,7 @@ def test_the_page_states_the_limits_of_the_settings(described_for_people: str) -
 @pytest.fixture
 def served(small_model: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The service as it really runs, with keys and a limit of headlines that a fuzzer passes: its address, its log."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BROADSHEET_")} | {
         "BROADSHEET_MODEL": str(small_model),
         "BROADSHEET_MAX_HEADLINES": "5",

@@ -1,9 +1,7 @@
 """How often a client may call: alone, together through Redis, and while Redis is away."""
 
 import json
-import shutil
 import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,8 +11,6 @@ from typing import Any
 
 import pytest
 from limits.storage import storage_from_string
-from redis import Redis
-from redis.exceptions import ConnectionError as AwayError
 from werkzeug.test import Client, TestResponse
 
 from model.artefact import Artefact
@@ -23,6 +19,7 @@ from service.access import digest_of
 from service.app import create_app
 from service.settings import Settings
 from tests.conftest import client_of
+from tests.servers import OwnRedis
 
 PATIENCE = 60  # seconds until a test gives up; nothing is asserted of how long anything takes
 BODY = {"headlines": ["Fury as lamps go out"]}
@@ -161,65 +158,6 @@ def test_a_header_of_forwarding_is_believed_of_proxies_alone(service: Make) -> N
     for made_up in ("198.51.100.1", "198.51.100.2"):
         answer = post(client, X_Forwarded_For=f"{made_up}, {ADDRESSES[0]}, 10.0.0.1")
         assert answer.status_code == (200 if made_up.endswith("1") else 429)
-
-
-class OwnRedis:
-    """A Redis of the test's own, which it may stop and start."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.address = f"redis://127.0.0.1:{self.port}/9"
-        self.client = Redis(port=self.port, db=9)
-        self._folder, self._process = folder, None
-
-    _process: "subprocess.Popen[bytes] | None"
-
-    def start(self) -> None:
-        """Start it, empty, and wait until it answers."""
-        command = [
-            "redis-server",
-            "--port",
-            str(self.port),
-            "--bind",
-            "127.0.0.1",
-            "--save",
-            "",
-            "--dir",
-            str(self._folder),
-        ]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        end = time.monotonic() + PATIENCE
-        while not self._answers():
-            assert time.monotonic() < end
-            time.sleep(0.02)
-
-    def stop(self) -> None:
-        """Kill it, as a host that falls over does."""
-        if self._process:
-            self._process.kill()
-            self._process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self.client.ping())
-        except AwayError:
-            return False
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[OwnRedis]:
-    """A Redis that runs."""
-    if not shutil.which("redis-server"):
-        pytest.skip("needs redis-server; install Redis")
-    own = OwnRedis(tmp_path)
-    try:
-        own.start()
-        yield own
-    finally:
-        own.client.close()
-        own.stop()
 
 
 def test_two_servers_count_together(start: Start, redis: OwnRedis, make: Callable[..., Path]) -> None:

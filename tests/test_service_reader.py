@@ -21,6 +21,7 @@ from service.reader import Reader
 PAGE = "<h2><a href=/a>Council opens new library after long delay</a></h2>"
 Made = TypeVar("Made")
 MOST = 1000
+pytestmark = pytest.mark.slow  # a process reads
 
 
 @pytest.fixture(scope="module")

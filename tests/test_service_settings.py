@@ -386,6 +386,7 @@ def test_settings_do_not_change() -> None:
         Settings().threads = 9  # type: ignore[misc]  # that is the point
 
 
+@pytest.mark.slow
 def test_the_page_of_settings_has_the_table_of_the_settings() -> None:
     """`python -m service.settings` prints what belongs between the marks."""
     found = re.search(r"<!-- settings -->\n\n(.*)\n<!-- /settings -->", PAGE.read_text(encoding="utf-8"), re.DOTALL)

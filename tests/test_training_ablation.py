@@ -13,18 +13,13 @@ from model.artefact import load, save
 from model.judgement import AXES, Axis
 from training import ablation
 from training.ablation import SURFACE, WHOLE, Ablation, ablate, compared, thinned
-from training.corpora import Corpus, read_corpora
+from training.corpora import Corpus
 from training.fit import Fitted, Prepared, fit_heads, prepare
 from training.recipe import Recipe
 from training.report import write_report
 
 Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def corpus(fixtures: Path) -> Corpus:
-    """The fixtures' headlines."""
-    return read_corpora([fixtures / "headlines.csv"])[0]
+pytestmark = pytest.mark.slow  # heads are fitted
 
 
 @pytest.fixture(scope="module")

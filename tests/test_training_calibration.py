@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.portable import expit
+from model.scoring.portable import expit
 from training.calibration import FALSE_ALARMS, MISSED, best_f1, calibrate, fit_sigmoid
 from training.corpora import Corpus
 from training.heads import Sample

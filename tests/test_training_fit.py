@@ -9,9 +9,9 @@ import pytest
 from model.artefact import load
 from model.errors import LabelError
 from model.judgement import AXES
-from model.terms import BLOCKS, block_of
+from model.terms.analyzer import BLOCKS, block_of
 from training.candidate import PIPELINES, Material, train
-from training.corpora import Corpus, Source, read_corpora
+from training.corpora import Corpus, Source
 from training.fit import fit, folds_of, parts_of
 from training.heads import row_weights
 from training.near_duplicates import near_duplicate_groups
@@ -19,18 +19,13 @@ from training.recipe import HeadRecipe, Recipe
 from training.vectorize import terms_of, vectorize
 
 
-@pytest.fixture(scope="module")
-def read(fixtures: Path) -> tuple[Corpus, list[Source]]:
-    """The fixtures' headlines, with where they came from."""
-    return read_corpora([fixtures / "headlines.csv"])
+@pytest.fixture
+def _without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A training that draws none: most of its time on so few headlines. The small model's, and a walk's, are drawn."""
+    monkeypatch.setattr("training.candidate.write_report", lambda path, *_: path.write_text("", encoding="utf-8"))
 
 
-@pytest.fixture(scope="module")
-def corpus(read: tuple[Corpus, list[Source]]) -> Corpus:
-    """The fixtures' headlines."""
-    return read[0]
-
-
+@pytest.mark.usefixtures("_without_pictures")
 def test_the_same_data_and_seed_give_the_same_bytes_and_version(
     read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
 ) -> None:
@@ -41,6 +36,7 @@ def test_the_same_data_and_seed_give_the_same_bytes_and_version(
         assert (tmp_path / "again" / name).read_bytes() == (small_model / name).read_bytes(), name
 
 
+@pytest.mark.usefixtures("_without_pictures")
 def test_another_seed_gives_another_version(
     read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
 ) -> None:
@@ -58,6 +54,7 @@ def test_a_candidate_has_manifest_card_arrays_and_pipelines(small_model: Path) -
     assert set(load(small_model).manifest["files"]) == names - {"manifest.json"}
 
 
+@pytest.mark.usefixtures("_without_pictures")
 def test_a_candidate_records_its_figures_on_test_sets(
     read: tuple[Corpus, list[Source]], small_model: Path, tmp_path: Path
 ) -> None:
@@ -146,6 +143,7 @@ def test_every_block_of_a_headline_has_norm_one(corpus: Corpus) -> None:
         assert np.allclose(norms[norms > 0], 1)
 
 
+@pytest.mark.slow
 def test_a_head_uses_only_the_blocks_that_its_recipe_allows(corpus: Corpus) -> None:
     """Everything else has a coefficient of exactly zero."""
     recipe = Recipe(heads={axis: HeadRecipe(1.0, ("words",)) for axis in AXES})
@@ -156,6 +154,7 @@ def test_a_head_uses_only_the_blocks_that_its_recipe_allows(corpus: Corpus) -> N
         assert (head.regression.coef_[0][words] != 0).any()
 
 
+@pytest.mark.slow
 def test_ratings_decide_and_other_labels_are_a_prior(corpus: Corpus) -> None:
     """Raters who call the clickbait of other corpora measured, and the reverse, are believed."""
     half = np.arange(len(corpus)) % 2 == 0

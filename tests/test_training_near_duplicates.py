@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_the_fixtures_hold_no_near_duplicates(fixtures: Path) -> None:
     assert len(set(near_duplicate_groups(list(corpus.text)))) == len(corpus)
 
 
+@pytest.mark.slow
 def test_groups_do_not_depend_on_pythons_hash_seed() -> None:
     """The same data gives the same groups in another process, else the same seed would give another model."""
     program = """

@@ -8,19 +8,13 @@ import numpy as np
 import pytest
 
 from model.scorer import Scorer
-from training.corpora import Corpus, read_corpora
+from training.corpora import Corpus
 from training.cross_validation import bare_words
 from training.evaluate import evaluate, falling_short
 from training.protocol import PairedAuc, Weighed, across_corpora, leave_publishers_out, macro_mean
 from training.recipe import Recipe
 
 Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(scope="module")
-def corpus(fixtures: Path) -> Corpus:
-    """The fixtures' headlines."""
-    return read_corpora([fixtures / "headlines.csv"])[0]
 
 
 def test_every_pair_of_outlets_is_measured_once(corpus: Corpus) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
 from model.plain import plain
-from model.tables_written import TableWriter
+from model.tables.writer import TableWriter
 from training.corpora import read_corpora
 from training.readers import Example, hash_of, name_of, read_examples
 

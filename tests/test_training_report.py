@@ -13,12 +13,12 @@ import pytest
 from model.judgement import AXES, Axis, Thresholds
 from model.plain import plain
 from model.scorer import Scorer
-from training.corpora import Corpus, read_corpora
+from training.corpora import Corpus
 from training.metrics import Estimate, measure
-from training.plots import PALETTE
-from training.plots_curves import MOST_POINTS, precision_recall, reliability, roc, thinned, wilson
-from training.plots_publishers import MOST, density, publishers, spreads_of
-from training.plots_terms import readable, strongest_terms, terms
+from training.plots.curves import MOST_POINTS, precision_recall, reliability, roc, thinned, wilson
+from training.plots.picture import PALETTE
+from training.plots.publishers import MOST, density, publishers, spreads_of
+from training.plots.terms import readable, strongest_terms, terms
 from training.report import ScoredSet, readable_metric, save_pictures, write_report
 from training.slices import SMALLEST, slices_of, worst_mistakes
 
@@ -54,12 +54,6 @@ def made(
         figures=measure(truth, probability, UPPER) if both else {},
         control={"roc_auc": Estimate(0.51234, 0.41239, 0.61238)} if both else {},
     )
-
-
-@pytest.fixture(scope="module")
-def corpus(fixtures: Path) -> Corpus:
-    """The project's own headlines."""
-    return read_corpora([fixtures / "headlines.csv"])[0]
 
 
 @pytest.fixture(scope="module")

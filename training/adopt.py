@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from model.artefact import DEFAULT, load, save
-from model.files import creating_folder
+from model.files.writing import creating_folder
 from training.candidate import PIPELINES
 
 

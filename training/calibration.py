@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 
 from model.judgement import Axis, Thresholds
-from model.portable import expit
+from model.scoring.portable import expit
 from training.corpora import Corpus
 from training.heads import Sample
 

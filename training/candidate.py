@@ -14,8 +14,9 @@ import joblib
 from joblib import Parallel, delayed
 from sklearn.pipeline import Pipeline
 
-from model.artefact import COMMON_LONGEST, Artefact, Head, save
-from model.files import creating_folder
+from model.artefact import Artefact, Head, save
+from model.artefact.folder import COMMON_LONGEST
+from model.files.writing import creating_folder
 from model.judgement import AXES, Axis
 from model.plain import plain
 from model.scorer import Scorer

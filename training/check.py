@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 
-from model.clean import LONGEST, clean
 from model.judgement import AXES, Axis
+from model.terms.cleaning import LONGEST, clean
 from training.corpora import Corpus
 from training.near_duplicates import near_duplicate_groups
 

@@ -8,9 +8,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from model.clean import check_headline
 from model.errors import HeadlineError, TableError
 from model.judgement import Axis
+from model.terms.cleaning import check_headline
 from training.readers import Example, hash_of, name_of, read_examples
 
 Floats = npt.NDArray[np.float64]

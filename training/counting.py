@@ -12,13 +12,13 @@ from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import CountVectorizer
 
 from model.artefact import RECORD
-from model.clean import COMBINING, ELLIPSIS
-from model.compiled import cutter, is_available
-from model.keys import Keys, keys_of, rows_of
-from model.terms import TermSettings
+from model.scoring.compiled import cutter, is_available
+from model.terms.analyzer import TermSettings
+from model.terms.cleaning import COMBINING, ELLIPSIS
+from model.terms.keys import Keys, keys_of, rows_of
 
 if is_available():
-    from model import _kernel
+    from model.scoring import _kernel
 
 Rows = npt.NDArray[np.int64]
 Terms = npt.NDArray[np.object_]

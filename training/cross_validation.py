@@ -11,15 +11,7 @@ from sklearn.model_selection import GroupKFold
 
 from training.corpora import Corpus
 from training.metrics import Estimate
-from training.protocol import (
-    FOLDS,
-    Weighed,
-    across_corpora,
-    bootstrap,
-    leave_publishers_out,
-    macro_mean,
-    newsrooms,
-)
+from training.protocol import FOLDS, Weighed, across_corpora, bootstrap, leave_publishers_out, macro_mean, newsrooms
 from training.recipe import Recipe
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from model.judgement import AXES, Axis
-from model.portable import expit
 from model.scorer import Scorer
+from model.scoring.portable import expit
 from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats

@@ -13,8 +13,8 @@ from sklearn.pipeline import Pipeline
 
 from model.errors import LabelError
 from model.judgement import AXES, Axis, Thresholds
-from model.portable import expit
-from model.terms import BLOCKS, block_of
+from model.scoring.portable import expit
+from model.terms.analyzer import BLOCKS, block_of
 from training.calibration import Calibration, calibrate
 from training.corpora import Corpus, Strings
 from training.heads import Columns, Line, Sample, fit_line

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
+from model.files.reading import open_regular
 from model.judgement import AXES
 from model.plain import plain
-from model.reading import open_regular
-from model.tables import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault, lines_of
+from model.tables.reader import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault, lines_of
 
 TIERS = ("measured", "sensational", "clickbait")
 _UNKNOWN = math.nan

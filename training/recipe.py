@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from model.judgement import Axis
-from model.terms import BLOCKS, TermSettings
+from model.terms.analyzer import BLOCKS, TermSettings
 
 
 @dataclass(frozen=True, slots=True)

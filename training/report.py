@@ -12,10 +12,10 @@ from model.artefact import Artefact
 from model.judgement import AXES, Axis, Thresholds
 from training.ablation import Ablation
 from training.metrics import Estimate
-from training.plots import Picture
-from training.plots_curves import precision_recall, reliability, roc
-from training.plots_publishers import MOST, publishers
-from training.plots_terms import terms
+from training.plots.curves import precision_recall, reliability, roc
+from training.plots.picture import Picture
+from training.plots.publishers import MOST, publishers
+from training.plots.terms import terms
 from training.scored import ScoredSet
 from training.slices import SMALLEST, Mistake, Slice, slices_of, worst_mistakes
 

@@ -9,7 +9,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.pipeline import Pipeline
 
-from model.terms import BLOCKS, block_of
+from model.terms.analyzer import BLOCKS, block_of
 from training.counting import count_common
 from training.recipe import Recipe
 

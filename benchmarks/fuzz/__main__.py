@@ -22,7 +22,7 @@ from benchmarks.fuzz.loader import fuzz_loader
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "fuzz"
-KERNEL = sorted((ROOT / "model" / "kernel").glob("*.c"))
+KERNEL = sorted((ROOT / "model" / "scoring" / "kernel").glob("*.c"))
 FUZZERS = ("headlines", "models")
 _DONE = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 
@@ -68,14 +68,25 @@ def _run_tests() -> int:
     """Run the tests in a copy whose kernel was built with gcc's sanitizers, preloaded into Python."""
     copy = BUILD / "copy"
     shutil.rmtree(copy, ignore_errors=True)
-    for name in ("benchmarks", "model", "training", "service", "tests", "fixtures", "docs", "pyproject.toml"):
+    for name in (
+        "benchmarks",
+        "broadsheet",
+        "model",
+        "training",
+        "service",
+        "tests",
+        "fixtures",
+        "docs",
+        "pyproject.toml",
+    ):
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy2)(ROOT / name, copy / name)
         copy.mkdir(exist_ok=True)
-    for stale in (copy / "model").glob("_kernel*.so"):
+    for stale in (copy / "model" / "scoring").glob("_kernel*.so"):
         stale.unlink()
     flags = ["-O1", "-g", "-std=c11", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-shared", "-fPIC"]
     include = ["-DPy_LIMITED_API=0x030B0000", "-I", sysconfig.get_path("include")]
-    subprocess.run(["gcc", *flags, *include, *KERNEL, "-lm", "-o", copy / "model" / "_kernel.abi3.so"], check=True)
+    built = copy / "model" / "scoring" / "_kernel.abi3.so"
+    subprocess.run(["gcc", *flags, *include, *KERNEL, "-lm", "-o", built], check=True)
     libraries = [
         subprocess.run(["gcc", f"-print-file-name={name}"], check=True, capture_output=True, text=True).stdout.strip()
         for name in ("libasan.so", "libubsan.so")

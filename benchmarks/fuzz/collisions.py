@@ -5,7 +5,7 @@ from itertools import count
 import numpy as np
 import numpy.typing as npt
 
-from model.keys import Keys, polynomials_of, powers
+from model.terms.keys import Keys, polynomials_of, powers
 
 PIECES, LETTERS, CANDIDATES = 8, 5, 2**17
 Part = tuple[npt.NDArray[np.uint64], Keys]  # letters of many texts, and what they add to the polynomial

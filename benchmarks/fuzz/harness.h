@@ -1,5 +1,5 @@
 /* What both fuzzers do: bytes are characters, as the files that benchmarks/fuzz writes say, and a headline is read as
-   model/kernel/room.c reads it, but for Python. */
+   model/scoring/kernel/room.c reads it, but for Python. */
 #ifndef BROADSHEET_HARNESS_H
 #define BROADSHEET_HARNESS_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../model/kernel/kernel.h"
+#include "../../model/scoring/kernel/kernel.h"
 
 typedef struct {
     uint32_t point, lower, flags;

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.fuzz.collisions import colliding
 from model.artefact import load
-from model.compiled import classify, vocabulary
+from model.scoring.compiled import classify, vocabulary
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "headlines.csv"
 # What the rules know besides ASCII, and some of each kind of letter, digit, space and mark: 128 characters.

@@ -17,13 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from model.artefact import RECORD, Artefact, Head, load, save
-from model.compiled import is_available
+from model.artefact.manifest import COMMON, MANIFEST, TERMS, WEIGHTS
 from model.errors import ArtefactError
 from model.judgement import AXES, Thresholds
-from model.manifest import COMMON, MANIFEST, TERMS, WEIGHTS
-from model.scorer import Scorer
-from model.self_test import require_sound
-from model.terms import TermSettings
+from model.scorer import Scorer, require_sound
+from model.scoring.compiled import is_available
+from model.terms.analyzer import TermSettings
 
 HEADLINES = ["Fury as 12 buses stop, says mayor", "You won't BELIEVE it", "İ &amp; e\u0301 - The Harbour News"]
 _MOST = 5  # faults that are told

@@ -1,0 +1,5 @@
+"""The scorer that needs NumPy alone."""
+
+from model.scoring.portable.engine import Portable, expit
+
+__all__ = ["Portable", "expit"]

@@ -1,0 +1,1 @@
+"""Files of rows, in and out: CSV, JSON lines, Parquet and plain text, by suffix."""
