@@ -175,7 +175,7 @@ def _chosen_by_l1(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) 
 
 def _elastic_net(sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Lines:
     few = sample[sample.weight > 0]
-    solver = LogisticRegression(C=recipe.heads[axis].c, l1_ratio=0.5, solver="saga", tol=0.01, max_iter=ROUNDS)
+    solver = LogisticRegression(C=recipe.heads[axis].labels.c, l1_ratio=0.5, solver="saga", tol=0.01, max_iter=ROUNDS)
     solver.set_params(random_state=recipe.seed)
     return {
         f"{LARGEST} headlines a class of an outlet, the recipe": fit_line(few, columns, axis, recipe),
@@ -193,7 +193,7 @@ def _thin(data: Weighed) -> Weighed:
 
 def _line_of(solver: LogisticRegression, sample: Sample, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
     """Fit on labels and scaled terms, as the recipe does but for the solver."""
-    ratio = count_ratio(sample, columns.allowed, recipe.heads[axis].ratio_power)
+    ratio = count_ratio(sample, columns.allowed, recipe.heads[axis].labels.ratio_power)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # saga's rounds are bounded
         solver.fit(csr_array(sample.x * ratio), sample.target > 0.5, sample.weight)

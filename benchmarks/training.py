@@ -83,7 +83,7 @@ def _print_solvers(headlines: Headlines) -> None:
     _, x = vectorize(list(corpus.text), parts_of(corpus, near_duplicate_groups(list(corpus.text))), recipe)
     target, weight = corpus.target("sensational"), row_weights(corpus, "sensational", recipe)
     cut = len(corpus) * 5 // 6
-    sample = Sample(x[:cut], target[:cut], weight[:cut], np.zeros(cut, bool))
+    sample = Sample(x[:cut], target[:cut], weight[:cut], *[np.zeros(cut, bool)] * 2)
     optimum, _ = _probabilities(sample, x[cut:], {"solver": "liblinear", "dual": True, "tol": 1e-8, "max_iter": 20_000})
     print_title(
         "Solvers of the sensational head",

@@ -1,5 +1,6 @@
 """The verdict on one headline: its fields, and the one place where probabilities meet thresholds."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
@@ -10,6 +11,10 @@ Axis: TypeAlias = Literal["sensational", "clickbait"]
 Label: TypeAlias = Literal["measured", "uncertain", "sensational", "clickbait"]
 
 AXES: tuple[Axis, Axis] = ("sensational", "clickbait")
+# Quality is `100 * (1 - .8 * sensational ** .6) * (1 - .8 * clickbait ** .6)`: by least squares on 30,000 out-of-fold
+# probabilities, nearest to readers' own `100 * (1 - their mean of one axis) * (1 - of the other)`. A headline that is
+# clearly so with probability .2 is slightly so with .7, which the plain product of probabilities would not show.
+_WORTH, _POWER = 0.8, 0.6
 LABELS: tuple[Label, ...] = ("measured", "uncertain", "sensational", "clickbait")
 
 
@@ -108,7 +113,7 @@ def judge(
     flags = tuple(sorted((a for a in AXES if _reaches(given[a], thresholds[a].upper)), key=lambda a: -excess[a]))
     doubtful = any(_reaches(given[axis], thresholds[axis].lower) for axis in AXES)
     label: Label = flags[0] if flags else "uncertain" if doubtful else "measured"
-    quality = round(100 * (1 - given["sensational"]) * (1 - given["clickbait"]))
+    quality = round(100 * math.prod(1 - _WORTH * given[axis] ** _POWER for axis in AXES))
     return Judgement(headline, label, quality, given["sensational"], given["clickbait"], flags, evidence)
 
 

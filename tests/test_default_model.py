@@ -1,6 +1,7 @@
 """The model that comes with Broadsheet does what its page promises."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from model.artefact import DEFAULT, load
 from model.judgement import Judgement
 from model.pages import PageHeadline, read_page
 from model.scorer import Scorer
+from tests.conftest import Cli
 
 LARGEST = 8_000_000  # bytes
 NUMBER = re.compile(r"\b\d{1,3}\b")
@@ -61,30 +63,73 @@ def test_the_default_model_is_small_enough_to_come_with_the_program() -> None:
 def test_the_default_model_says_what_it_was_trained_on() -> None:
     """Corpora with rows and hashes, the rule of its thresholds, figures with intervals."""
     manifest = load(DEFAULT).manifest
-    assert {corpus["name"] for corpus in manifest["corpora"]} == {"publishers_train", "stop_clickbait", "webis17_train"}
-    assert "publishers_2023" not in str(manifest["corpora"])
-    assert "measured outlets" in manifest["rule"]
+    assert {corpus["name"] for corpus in manifest["corpora"]} == {"ratings_train", "teacher", "webis17_train"}
+    assert not {"ratings_test", "publishers_2023", "webis17_test"} & {corpus["name"] for corpus in manifest["corpora"]}
+    assert "readers call 80% of the headlines from there on at least slightly so" in manifest["rule"]
     value, low, high = manifest["metrics"]["out of fold"]["sensational"]["roc_auc"]
     assert low < value < high
 
 
-def test_none_of_the_seed_pages_measured_headlines_is_flagged(seed: list[tuple[PageHeadline, Judgement]]) -> None:
-    """The article's own headline and the two related posts."""
+def test_the_verdicts_hold_against_readers() -> None:
+    """On headlines that training left out: what the issue that brought ratings asked for and the model reaches."""
+    manifest = load(DEFAULT).manifest
+    figures, verdicts = manifest["metrics"]["ratings_test"], manifest["verdicts"]["ratings_test"]
+    assert figures["sensational"]["roc_auc"][0] >= 0.945
+    assert figures["sensational"]["roc_auc_slightly"][0] >= 0.91
+    assert figures["clickbait"]["roc_auc"][0] >= 0.93
+    assert figures["clickbait"]["roc_auc_slightly"][0] >= 0.945
+    assert manifest["metrics"]["publishers_2023"]["sensational"]["roc_auc"][0] <= 0.85  # it tells words, not newspapers
+    assert manifest["metrics"]["webis17_test"]["clickbait"]["roc_auc"][0] >= 0.88
+    assert verdicts["at_least_slightly_so_of_flagged"][0] >= 0.8
+    assert verdicts["flagged_of_clear"][0] >= 0.88
+
+
+def test_of_the_seed_pages_measured_headlines_only_a_question_is_flagged(
+    seed: list[tuple[PageHeadline, Judgement]],
+) -> None:
+    """The article's own headline and the two related posts; "What’s behind ..." is slightly clickbait to readers."""
     measured = [judged for found, judged in seed if found.section != "You Missed"]
     assert [found.line for found, _ in seed if found.section != "You Missed"] == [1, 37, 41]
-    assert not any(judged.flags for judged in measured)
+    assert [judged.flags for judged in measured] == [(), (), ("clickbait",)]
 
 
 def test_the_seed_pages_tabloid_headlines_are_told_from_the_measured_ones(
     seed: list[tuple[PageHeadline, Judgement]],
 ) -> None:
-    """Each of the six is more sensational than each of the three, and at least five are flagged."""
+    """All but the plain one are more sensational than each of the three, and flagged; the plain one offers prayers."""
     missed = [judged for found, judged in seed if found.section == "You Missed"]
     measured = [judged for found, judged in seed if found.section != "You Missed"]
     assert len(missed) == 6
-    assert min(one.sensational for one in missed) > max(one.sensational for one in measured)
-    assert sum(bool(one.flags) for one in missed) >= 5
-    assert all(one.label != "measured" for one in missed)
+    (plain,) = (one for one in missed if "offers prayers" in one.headline)
+    others = [one for one in missed if one is not plain]
+    assert min(one.sensational for one in others) > max(one.sensational for one in measured)
+    assert all(one.label == "sensational" for one in others)
+    assert not plain.flags
+
+
+def test_the_readme_shows_what_the_program_prints(cli: Cli, fixtures: Path) -> None:
+    """Its first example, to the last space but those at the ends of lines."""
+    code, out, _ = cli("page", fixtures / "pages" / "seed_shaped.txt")
+    readme = (fixtures.parent / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("$ broadsheet page fixtures/pages/seed_shaped.txt\n")[1].split("```")[0]
+    assert code == 0
+    assert "\n".join(line.rstrip() for line in out.splitlines()) + "\n" == shown
+
+
+def test_the_http_page_shows_what_the_service_answers(default_scorer: Scorer, fixtures: Path) -> None:
+    """To the last digit."""
+    page = (fixtures.parent / "docs" / "http.md").read_text(encoding="utf-8")
+    asked, answered = (json.loads(block.split("```")[0]) for block in page.split("```json\n")[1:3])
+    texts = [one if isinstance(one, str) else one["text"] for one in asked["headlines"]]
+    assert answered["model"] == default_scorer.version
+    given = [{name: one[name] for name in one if name != "id"} for one in answered["results"]]
+    for shown, judged in zip(given, default_scorer.judge(texts), strict=True):
+        assert {k: v for k, v in shown.items() if not isinstance(v, float)} == {
+            k: v for k, v in judged.as_dict().items() if not isinstance(v, float)
+        }
+        assert (shown["sensational"], shown["clickbait"]) == pytest.approx(
+            (judged.sensational, judged.clickbait), abs=1e-9
+        )
 
 
 def test_the_fixtures_are_told_apart(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:
@@ -96,7 +141,7 @@ def test_the_fixtures_are_told_apart(default_scorer: Scorer, rows: list[dict[str
     }
     assert flagged["measured"] <= 0.1
     assert flagged["sensational"] >= 0.6
-    assert flagged["clickbait"] >= 0.4  # its upper threshold is strict: see the rule in the card
+    assert flagged["clickbait"] >= 0.4
 
 
 def test_shouting_a_word_never_lowers_sensational(default_scorer: Scorer, rows: list[dict[str, str]]) -> None:

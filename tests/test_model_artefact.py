@@ -195,6 +195,14 @@ MANIFESTS: list[tuple[str, object]] = [
     *each("corpora", [{"name": "x", "rows": 1, "sha256": 7}]),
     *each("metrics", None, [], {"x": 7}, {"x": {"y": 7}}, {"x": {"y": {"z": "good"}}}),
     *each("metrics", *({"x": {"y": {"z": odd}}} for odd in ODD["figure"])),
+    *each(
+        "calibration", None, 3, [], {AXES[0]: {}}, {AXES[0]: 3}, {AXES[0]: {"best_f1_threshold": "x", "rating": None}}
+    ),
+    *each("calibration", {AXES[0]: {"best_f1_threshold": 0.5, "rating": "x"}}),
+    *each("calibration", {AXES[0]: {"best_f1_threshold": 0.5, "rating": {"slope": "x", "intercept": 1}}}),
+    *each("calibration", {AXES[0]: {"best_f1_threshold": 0.5, "rating": None, "aside": None}}),
+    *each("calibration", {AXES[0]: {"best_f1_threshold": 0.5, "rating": None, "aside": {"best_f1_threshold": [0.5]}}}),
+    *each("verdicts", None, [], {"x": 7}, {"x": {"y": "good"}}),
     *each("ablation", None, 7, {}, {"rule": "x"}, {"rule": "x", "axes": {AXES[0]: {}}}),
     *each("files", None, [], {}, "x", dict.fromkeys(NEEDED, 7)),
 ]

@@ -33,10 +33,19 @@ def test_label_and_flags_follow_the_thresholds(
 
 @given(probability, probability)
 def test_quality_is_a_whole_number_from_0_to_100(sensational: float, clickbait: float) -> None:
-    """As the design page defines it."""
+    """By the formula of docs/http.md."""
     found = judge("h", (sensational, clickbait), THRESHOLDS)
-    assert found.quality == round(100 * (1 - sensational) * (1 - clickbait))
+    assert found.quality == round(100 * (1 - 0.8 * sensational**0.6) * (1 - 0.8 * clickbait**0.6))
     assert 0 <= found.quality <= 100
+
+
+def test_quality_is_100_for_plain_words_and_falls_with_either_axis() -> None:
+    """What is certainly both keeps 4 of 100: readers' marks seldom reach the end of both scales."""
+    assert judge("h", (0.0, 0.0), THRESHOLDS).quality == 100
+    assert judge("h", (1.0, 0.0), THRESHOLDS).quality == judge("h", (0.0, 1.0), THRESHOLDS).quality == 20
+    assert judge("h", (1.0, 1.0), THRESHOLDS).quality == 4
+    steps = [judge("h", (n / 10, 0.1), THRESHOLDS).quality for n in range(11)]
+    assert steps == sorted(set(steps), reverse=True)
 
 
 @given(probability, probability)

@@ -1,7 +1,7 @@
 """The ablation compares like with like, and its figures stay with the model."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,12 +22,20 @@ Cli = Callable[..., tuple[int, str, str]]
 pytestmark = pytest.mark.slow  # heads are fitted
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _unthinned() -> Iterator[None]:
+    """Leave rated headlines of the fixtures, an outlet's hundred, as they are."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ablation, "LARGEST_READ", 500)
+        yield
+
+
 @pytest.fixture(scope="module")
 def fitted(corpus: Corpus) -> tuple[Prepared, Fitted]:
     """A model of the fixtures' headlines, every second of those that say something of clickbait rated by people."""
     rated = corpus.labelled("clickbait") & (np.arange(len(corpus)) % 2 == 0)
     truth = np.where(rated, 0.1 + 0.8 * corpus.clickbait, np.nan)
-    prepared = prepare(replace(corpus, truth_mean=truth), Recipe())
+    prepared = prepare(replace(corpus, clickbait_mean=truth), Recipe())
     return prepared, fit_heads(prepared, Recipe())
 
 

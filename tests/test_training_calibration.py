@@ -17,7 +17,9 @@ def corpus_of(sensational: np.ndarray, clickbait: np.ndarray, circle: str = "cor
         text=blank,
         sensational=sensational,
         clickbait=clickbait,
-        truth_mean=np.full(count, np.nan),
+        sensational_mean=np.full(count, np.nan),
+        clickbait_mean=np.full(count, np.nan),
+        raters=np.ones(count),
         weight=np.ones(count),
         publisher=blank,
         date=blank,
@@ -55,7 +57,7 @@ def test_thresholds_keep_the_stated_rule(scored: tuple[np.ndarray, np.ndarray]) 
     scores, truth = scored
     corpus = corpus_of(truth, np.where(truth == 0, 0.0, np.nan))
     weight = np.ones(len(scores))
-    sample = Sample(None, truth, weight, np.zeros(len(scores), dtype=bool))
+    sample = Sample(None, truth, weight, *[np.zeros(len(scores), dtype=bool)] * 2)
     found = calibrate(corpus, scores, sample, "sensational")
     probability = expit(found.sigmoid.log_odds(scores))
     assert (probability[truth == 0] >= found.thresholds.upper).mean() <= FALSE_ALARMS["sensational"]

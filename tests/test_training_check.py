@@ -204,6 +204,20 @@ def test_a_missing_class_is_named(tier: str) -> None:
     assert f"no {tier} headline" in report_on(rows).problems
 
 
+def test_labels_that_are_the_outlets_are_said_to_be() -> None:
+    """Each headline's label is that of all others of its outlet; by readers, it is not."""
+    outlets = [Example(f"Headline number {n} here", float(n % 4 == 0), publisher=f"outlet {n % 4}") for n in range(80)]
+    report = check_data(as_corpus(outlets, ["a"] * 80))
+    assert report.origin["sensational"] == {"outlet": 1.0}
+    assert any(
+        problem.startswith("outlet alone separates sensational with ROC AUC 1.000") for problem in report.problems
+    )
+    words = [one._replace(publisher=f"outlet {n // 4 % 4}") for n, one in enumerate(outlets)]
+    report = check_data(as_corpus(words, ["a"] * 80))
+    assert report.origin["sensational"]["outlet"] <= 0.5
+    assert not any("whose headline" in problem for problem in report.problems)
+
+
 def test_an_axis_with_one_class_has_no_surface_figures() -> None:
     """Nothing can be separated from nothing."""
     rows = [one for one in clean_rows() if one.publisher.startswith("measured")]

@@ -15,7 +15,7 @@ from training.corpora import Corpus, Source
 from training.fit import fit, folds_of, parts_of
 from training.heads import row_weights
 from training.near_duplicates import near_duplicate_groups
-from training.recipe import HeadRecipe, Recipe
+from training.recipe import HeadRecipe, Penalty, Recipe
 from training.vectorize import terms_of, vectorize
 
 
@@ -122,7 +122,7 @@ def test_a_publishers_undated_headlines_weigh_what_the_recipe_says(corpus: Corpu
     """They are of another era than the rest of their publisher's."""
     known = corpus[corpus.labelled("sensational")]
     half = np.arange(len(known)) % 2 == 0
-    recipe = Recipe(heads={axis: HeadRecipe(1.0, undated=0.25) for axis in AXES}, outlet_power=0)
+    recipe = Recipe(heads={axis: HeadRecipe(Penalty(1.0), undated=0.25) for axis in AXES}, outlet_power=0)
     weight = row_weights(replace(known, date=np.where(half, "", known.date)), "sensational", recipe)
     assert np.allclose(weight[half], weight[~half][0] / 4)
 
@@ -146,7 +146,7 @@ def test_every_block_of_a_headline_has_norm_one(corpus: Corpus) -> None:
 @pytest.mark.slow
 def test_a_head_uses_only_the_blocks_that_its_recipe_allows(corpus: Corpus) -> None:
     """Everything else has a coefficient of exactly zero."""
-    recipe = Recipe(heads={axis: HeadRecipe(1.0, ("words",)) for axis in AXES})
+    recipe = Recipe(heads={axis: HeadRecipe(Penalty(1.0), blocks=("words",), label_blocks=("words",)) for axis in AXES})
     fitted = fit(corpus, recipe)
     words = np.array([block_of(term) == 0 for term in terms_of(fitted.vectorizer)])
     for head in fitted.heads.values():
@@ -162,7 +162,7 @@ def test_ratings_decide_and_other_labels_are_a_prior(corpus: Corpus) -> None:
     against = np.where(half & known, 1 - corpus.clickbait, np.nan)
     contrary = replace(
         corpus,
-        truth_mean=against,
+        clickbait_mean=against,
         clickbait=np.where(half & known, 1 - corpus.clickbait, corpus.clickbait),
         publisher=np.where(half, "", corpus.publisher),
     )

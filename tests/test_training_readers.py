@@ -72,23 +72,57 @@ def test_both_axis_columns_may_stand_side_by_side(tmp_path: Path) -> None:
 
 
 def test_the_optional_columns_are_kept(tmp_path: Path) -> None:
-    """Publisher, date, category, circle, truth_mean and weight arrive; other columns are passed over."""
+    """Publisher, date, category, circle, ratings, raters and weight arrive; other columns are passed over."""
     path = table(
         tmp_path / "a.csv",
-        "weight,text,label,publisher,date,category,circle,truth_mean,shares",
-        "2.5,Bank holds rates,measured,Meridian Dispatch,2020-01-01,business,core,0.2,900",
+        "weight,text,label,publisher,date,category,circle,sensational_mean,truth_mean,raters,shares",
+        "2.5,Bank holds rates,measured,Meridian Dispatch,2020-01-01,business,core,0.1,0.2,3,900",
     )
     (found,) = read_examples(path)
-    assert found == Example(
-        "Bank holds rates", 0.0, 0.0, 0.2, 2.5, "Meridian Dispatch", "2020-01-01", "business", "core"
+    origin = ("Meridian Dispatch", "2020-01-01", "business", "core")
+    assert found == Example("Bank holds rates", 0.0, 0.0, 0.1, 0.2, 3.0, 2.5, *origin)
+
+
+def test_what_readers_say_goes_before_the_tier_of_the_outlet(tmp_path: Path) -> None:
+    """A tabloid's plain headline is measured; where nobody rated it, and no tier is told, nothing is known."""
+    path = table(
+        tmp_path / "a.csv",
+        "text,tier,sensational_mean,clickbait_mean",
+        "A b,sensational,0,0.5",
+        "C d,measured,0.6667,",
+        "E f,,0.3333,0.4999",
+        "G h,,,1",
+        "I j,clickbait,,",
     )
+    assert [str(pair) for pair in axes(path)] == [
+        "(0.0, 1.0)", "(1.0, 0.0)", "(0.0, 0.0)", "(nan, 1.0)", "(nan, 1.0)"
+    ]  # fmt: skip
+
+
+def test_a_label_of_an_axis_goes_before_the_ratings(tmp_path: Path) -> None:
+    """Webis-17 tells the class that its readers' majority gave beside the mean of what they said."""
+    path = table(tmp_path / "a.csv", "text,clickbait,truth_mean", "A b,0,0.6", "C d,,0.6")
+    assert [one.clickbait for one in read_examples(path)] == [0.0, 1.0]
+    assert [one.clickbait_mean for one in read_examples(path)] == [0.6, 0.6]
+
+
+def test_clickbait_mean_is_the_name_and_truth_mean_the_older_one(tmp_path: Path) -> None:
+    """Where both stand, the name counts."""
+    path = table(tmp_path / "a.csv", "text,clickbait_mean,truth_mean", "A b,0.2,0.9", "C d,,0.9")
+    assert [one.clickbait_mean for one in read_examples(path)] == [0.2, 0.9]
+
+
+def test_a_row_that_says_nothing_is_refused_where_a_tier_is_asked_for(tmp_path: Path) -> None:
+    """As before, beside columns of ratings."""
+    path = table(tmp_path / "a.csv", "text,tier,sensational_mean", "A b,,")
+    assert refusal(path, LabelError).endswith("tier must be one of measured, sensational, clickbait, got ''")
 
 
 def test_an_empty_optional_cell_is_as_good_as_none(tmp_path: Path) -> None:
     """Weight is then 1, and the human judgement is not known."""
     (found,) = read_examples(table(tmp_path / "a.csv", "text,label,weight,truth_mean,publisher", "A b,measured,,,"))
     assert (found.weight, found.publisher) == (1.0, "")
-    assert math.isnan(found.truth_mean)
+    assert math.isnan(found.clickbait_mean)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".jsonl", ".parquet"])
@@ -102,7 +136,7 @@ def test_each_kind_of_file_gives_the_same_examples(tmp_path: Path, suffix: str) 
     with TableWriter(tmp_path / f"rows{suffix}", list(rows[0])) as writer:
         writer.write(rows)
     found = list(read_examples(tmp_path / f"rows{suffix}"))
-    assert [(one.text, one.clickbait, one.truth_mean) for one in found] == [("A b", 1.0, 0.75), ("C d", 0.0, 0.25)]
+    assert [(one.text, one.clickbait, one.clickbait_mean) for one in found] == [("A b", 1.0, 0.75), ("C d", 0.0, 0.25)]
 
 
 @pytest.mark.parametrize("ending", ["", ".txt", ".gz", ".txt.gz"])
@@ -152,7 +186,7 @@ def test_webis_posts_and_their_truth_are_joined_by_id(tmp_path: Path) -> None:
         TRUTH,
     ]
     found = list(read_examples(webis(tmp_path / "webis", posts, truths)))
-    assert [(one.text, one.clickbait, one.truth_mean, one.date) for one in found] == [
+    assert [(one.text, one.clickbait, one.clickbait_mean, one.date) for one in found] == [
         ("The lamp did this", 1.0, 0.8, "Sat Jun 03 2017"),
         ("Lamps lit", 0.0, 0.1, ""),
     ]
@@ -248,9 +282,10 @@ def test_a_table_without_headlines_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_without_labels_is_refused(tmp_path: Path) -> None:
-    """All four accepted columns are named."""
+    """All accepted columns are named."""
     path = table(tmp_path / "a.csv", "text,publisher", "A b,Wowzerly")
-    expected = f"{path} must have a column label, tier, sensational or clickbait; its columns: text, publisher"
+    names = "label, tier, sensational or clickbait, or sensational_mean or clickbait_mean"
+    expected = f"{path} must have a column {names}; its columns: text, publisher"
     assert refusal(path, TableError) == expected
 
 
@@ -321,7 +356,7 @@ def test_webis_of_the_corpora_is_read_with_its_human_judgements(corpora: Path) -
     """3,818 posts, each with a mean of judgements within 0-1, and its class on the side of that mean."""
     found = list(read_examples(corpora / "webis17_test.csv.gz"))
     assert len(found) == 3_818
-    assert all(0 <= one.truth_mean <= 1 for one in found)
+    assert all(0 <= one.clickbait_mean <= 1 for one in found)
     assert {one.clickbait for one in found} == {0.0, 1.0}
 
 

@@ -16,7 +16,7 @@ from model.judgement import Axis
 from training.check import surface_features
 from training.corpora import Corpus
 from training.fit import Fitted, Prepared, blocks_of, columns_of, folds_of
-from training.heads import Columns, Sample, fit_line, has_prior, rated_by_people
+from training.heads import Columns, Sample, fit_line, has_prior
 from training.metrics import DRAWS, Estimate
 from training.recipe import Recipe
 
@@ -28,12 +28,13 @@ Variant: TypeAlias = tuple[str, Callable[[Fold], Floats]]
 
 # Of an outlet, of each class. Training itself fits twelve heads, the ablation fifty: so thinned, these added a sixth to
 # the time before them (143 s to 880 s, on a busy machine).
-LARGEST, LARGEST_RATED = 500, 4_000
+LARGEST, LARGEST_READ, LARGEST_RATED = 500, 60, 4_000
 WHOLE, SURFACE = "the whole head", "surface features only"
 RULE = (
     f"The head was fitted anew without the part, on at most {LARGEST:,} headlines of each class of an outlet, or "
-    f"{LARGEST_RATED:,} where people rated them, drawn by the seed. So was the whole head: these figures compare with "
-    "each other, not with those of other tables. Measured on the calibration headlines among them, in the folds of the "
+    f"{LARGEST_READ:,} where readers rated them ({LARGEST_RATED:,} where no outlet is known), drawn by the seed. So "
+    "was the whole head: these figures compare with each other, not with those of other tables. Measured on the "
+    "calibration headlines among them, in the folds of the "
     "calibration: whole outlets, and near-duplicates, held out."
 )
 
@@ -98,14 +99,16 @@ def _ablate(prepared: Prepared, trusted: Rows, axis: Axis, recipe: Recipe) -> Ab
 def thinned(corpus: Corpus, axis: Axis, seed: int) -> Mask:
     """Mark headlines that weigh something, of each outlet and class no more than are stated above."""
     random = np.random.default_rng(seed)
-    rated = rated_by_people(corpus, axis)
+    rated = corpus.rated(axis)
     kinds = [f"{outlet}\0{label}" for outlet, label in zip(corpus.outlet, corpus.target(axis), strict=True)]
     kind = np.unique(kinds, return_inverse=True)[1]
-    rows = random.permutation(np.flatnonzero(corpus.weight > 0))
+    rows = random.permutation(np.flatnonzero((corpus.weight > 0) & (corpus.raters > 0)))
     rows = rows[np.argsort(kind[rows], kind="stable")]
     rank = np.arange(len(rows)) - np.searchsorted(kind[rows], kind[rows])
     few = np.zeros(len(corpus), dtype=bool)
-    few[rows] = rank < np.where(rated[rows], LARGEST_RATED, LARGEST)
+    named = corpus.publisher != ""
+    most = np.where(rated & named, LARGEST_READ, np.where(rated, LARGEST_RATED, LARGEST))
+    few[rows] = rank < most[rows]
     return few
 
 
@@ -122,9 +125,10 @@ def _variants(corpus: Corpus, sample: Sample, vectorizer: Pipeline, axis: Axis, 
     columns, blocks = columns_of(vectorizer, axis, recipe), blocks_of(vectorizer)
     everything = np.ones(len(corpus), dtype=bool)
     yield WHOLE, partial(_scores, sample, columns, everything, axis, recipe)
-    for block in recipe.heads[axis].blocks:
+    head = recipe.heads[axis]
+    for block in head.blocks if sample.rated.any() else head.label_blocks:
         left = columns.without(blocks == block)
-        if (left.allowed & left.prior).any():
+        if left.allowed.any() and left.labels.any():
             yield f"without {block}", partial(_scores, sample, left, everything, axis, recipe)
     if has_prior(sample):
         yield "without the prior", partial(_scores, sample, columns, sample.rated, axis, recipe)
@@ -139,6 +143,8 @@ def _scores(sample: Sample, columns: Columns, use: Mask, axis: Axis, recipe: Rec
 
 def _surface_scores(features: Floats, truth: Floats, weight: Floats, fold: Fold) -> Floats:
     fitted, measured = fold
+    if len(set(truth[fitted][weight[fitted] > 0])) < 2:
+        return np.zeros(len(measured))
     regression = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     regression.fit(features[fitted], truth[fitted], logisticregression__sample_weight=weight[fitted])
     return np.asarray(regression.decision_function(features[measured]), dtype=np.float64)

@@ -1,7 +1,7 @@
 """From out-of-fold scores to probabilities that mean what they say, and to the thresholds that a verdict needs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,40 @@ from sklearn.metrics import precision_recall_curve
 
 from model.judgement import Axis, Thresholds
 from model.scoring.portable import expit
-from training.corpora import Corpus
+from training.corpora import Corpus, Mask
 from training.heads import Sample
+from training.readers import CLEARLY, SLIGHTLY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 
-# At 5 % false alarms the clickbait head flags a third of all questions that measured outlets print, at 2 % a sixth: an
-# explainer withholds its answer as clickbait does. (Out of fold, training corpora; docs/decisions.md.)
+# Where readers rated. Shares of headlines that they call so, clearly and at least slightly, among those that were drawn
+# at random (the corpora's README). Ratings are gathered where a model is unsure: each class is weighed to its share.
+MIX: Mapping[Axis, tuple[float, float]] = {"sensational": (0.05, 0.20), "clickbait": (0.11, 0.25)}
+# Of the flagged, at least slightly so; of the clear ones, called measured. By single readings, which call one in five
+# of what three readers call so otherwise: against the mean of three, both are met with .05 to spare.
+RIGHT, LEFT_BELOW = 0.80, 0.04
+# Where outlets' labels are all there is. At 5 % false alarms the clickbait head flags a third of all questions that
+# measured outlets print, at 2 % a sixth: an explainer withholds its answer as clickbait does.
 FALSE_ALARMS: Mapping[Axis, float] = {"sensational": 0.05, "clickbait": 0.01}
 MISSED = 0.10
-RULE = (
-    "Calibration headlines: those that people rated, where there are any; else those of outlets of certain label. "
-    "upper: the probability of best F1 on them among those that at most "
-    f"{FALSE_ALARMS['sensational']:.0%} (sensational) or {FALSE_ALARMS['clickbait']:.0%} (clickbait) of the headlines "
-    f"of measured outlets reach; lower: the highest probability that at most {MISSED:.0%} of their positive headlines "
-    "stay below, never above upper. All on out-of-fold probabilities; an outlet of n headlines weighs as its root."
+RULE_OF_READERS = (
+    f"Flagged (upper): readers call {RIGHT:.0%} of the headlines from there on at least slightly so. Measured (below "
+    f"lower): of the headlines that they call clearly so, at most {LEFT_BELOW:.0%} are left below. A probability is "
+    'that of "clearly". All on out-of-fold probabilities, publishers held out, at the mix of headlines drawn at random '
+    "from the default model's corpora: "
+    + ", ".join(
+        f"{axis} {clear:.0%} clearly, {touched:.0%} at least slightly" for axis, (clear, touched) in MIX.items()
+    )
+    + "."
+)
+RULE_OF_LABELS = (
+    "No headline was rated by readers on both axes, so labels decide. Calibration headlines: those that people rated, "
+    "where there are any; else those of outlets of certain label. upper: the probability of best F1 on them among "
+    f"those that at most {FALSE_ALARMS['sensational']:.0%} (sensational) or {FALSE_ALARMS['clickbait']:.0%} "
+    "(clickbait) of the headlines of measured outlets reach; lower: the highest probability that at most "
+    f"{MISSED:.0%} of their positive headlines stay below, never above upper. All on out-of-fold probabilities; an "
+    "outlet of n headlines weighs as its root."
 )
 
 
@@ -50,16 +68,78 @@ class Calibration:
     thresholds: Thresholds
     rows: Rows
     best_f1: float  # the probability of best F1 on these rows
-    rating: Sigmoid | None  # from calibrated log-odds to the share of raters, where headlines were rated
+    rating: Sigmoid | None  # from calibrated log-odds to the mean of ratings, where headlines were rated
+    rule: str  # in words
+    aside: "Aside | None" = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give what the manifest keeps."""
-        rating = None if self.rating is None else asdict(self.rating)
-        return {"sigmoid": asdict(self.sigmoid), "best_f1_threshold": round(self.best_f1, 4), "rating": rating}
+        kept = {"sigmoid": asdict(self.sigmoid), **_numbers(self.best_f1, self.rating)}
+        return kept | ({"aside": _numbers(self.aside.best_f1, self.aside.rating)} if self.aside else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """The same two for what readers rated as something else, such as posts: out of fold as well."""
+
+    best_f1: float
+    rating: Sigmoid
+
+
+def _numbers(best_f1: float, rating: Sigmoid | None) -> dict[str, Any]:
+    return {"best_f1_threshold": round(best_f1, 4), "rating": None if rating is None else asdict(rating)}
 
 
 def calibrate(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Calibration:
     """Fit sigmoid and thresholds on n out-of-fold scores of the headlines that the axis is labelled for."""
+    read = sample.rated & corpus.rated("sensational") & corpus.rated("clickbait") & (corpus.raters > 0)
+    truth = corpus.target(axis)
+    if {0.0, 1.0} <= set(truth[read & (sample.weight > 0)]):
+        found = _by_readers(corpus[read], scores[read], np.flatnonzero(read), axis)
+        return replace(found, aside=_aside(corpus, found.sigmoid.log_odds(scores), sample, axis))
+    return _by_labels(corpus, scores, sample, axis)
+
+
+def _by_readers(corpus: Corpus, scores: Floats, rows: Rows, axis: Axis) -> Calibration:
+    mean = corpus.mean(axis)
+    weight, clear, touched = mixed(mean, corpus.weight, axis), mean >= CLEARLY, mean >= SLIGHTLY
+    sigmoid = fit_sigmoid(scores, clear.astype(float), weight)
+    log_odds = sigmoid.log_odds(scores)
+    probability = expit(log_odds)
+    upper = _least_of_precision(probability, touched, weight, RIGHT)
+    lower = _quantile(probability[clear], weight[clear], LEFT_BELOW)
+    thresholds = Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4))
+    best = best_f1(probability, clear.astype(float), weight)
+    return Calibration(sigmoid, thresholds, rows, best, fit_sigmoid(log_odds, mean, weight), RULE_OF_READERS)
+
+
+def _aside(corpus: Corpus, log_odds: Floats, sample: Sample, axis: Axis) -> Aside | None:
+    truth, weight, mean = (values[sample.aside] for values in (corpus.target(axis), corpus.weight, corpus.mean(axis)))
+    if not {0.0, 1.0} <= set(truth[weight > 0]):
+        return None
+    own = log_odds[sample.aside]
+    return Aside(best_f1(expit(own), truth, weight), fit_sigmoid(own, mean, weight))
+
+
+def mixed(mean: Floats, weight: Floats, axis: Axis) -> Floats:
+    """Weigh n rated headlines so that those called clearly, only slightly, and neither have their shares in `MIX`."""
+    clear, touched = MIX[axis]
+    kinds = (mean >= CLEARLY).astype(int) + (mean >= SLIGHTLY)
+    held = np.bincount(kinds, weight, 3)
+    wanted = np.array([1 - touched, touched - clear, clear])
+    return np.asarray(weight * (wanted / np.maximum(held, 1e-12))[kinds] * weight.sum(), dtype=np.float64)
+
+
+def _least_of_precision(probability: Floats, right: Mask, weight: Floats, share: float) -> float:
+    """Give the lowest probability from which on at least `share` of the weight is right; 1 where there is none."""
+    order = np.argsort(-probability, kind="stable")
+    found = np.cumsum((weight * right)[order]) / np.maximum(np.cumsum(weight[order]), 1e-12)
+    last = np.append(np.diff(probability[order]) < 0, True)  # equal probabilities are flagged together
+    enough = np.flatnonzero((found >= share) & last)
+    return float(probability[order][enough[-1]]) if len(enough) else 1.0
+
+
+def _by_labels(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Calibration:
     rows = _trusted(corpus, sample)
     truth, weight = corpus.target(axis), sample.weight
     sigmoid = fit_sigmoid(scores[rows], truth[rows], weight[rows])
@@ -73,7 +153,7 @@ def calibrate(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Cal
     positive = rows[truth[rows] == 1]
     lower = _quantile(probability[positive], weight[positive], MISSED)
     thresholds = Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4))
-    return Calibration(sigmoid, thresholds, rows, best, _fit_rating(sigmoid.log_odds(scores), sample))
+    return Calibration(sigmoid, thresholds, rows, best, _fit_rating(sigmoid.log_odds(scores), sample), RULE_OF_LABELS)
 
 
 def _fit_rating(log_odds: Floats, sample: Sample) -> Sigmoid | None:

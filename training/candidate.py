@@ -11,20 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 from joblib import Parallel, delayed
 from sklearn.pipeline import Pipeline
 
 from model.artefact import Artefact, Head, save
 from model.artefact.folder import COMMON_LONGEST
+from model.errors import LabelError
 from model.files.writing import creating_folder
 from model.judgement import AXES, Axis
 from model.plain import plain
 from model.scorer import Scorer
+from model.terms.cleaning import clean
 from training.ablation import ablate, ablation_record
-from training.calibration import RULE
 from training.card import OUT_OF_FOLD, card
 from training.corpora import Corpus, Source, read_corpora
-from training.evaluate import evaluate, scored_set, scored_sets, surface_figures
+from training.evaluate import evaluate, evaluate_verdicts, scored_set, scored_sets, surface_figures
 from training.fit import Fitted, FittedHead, Progress, fit_heads, prepare
 from training.metrics import as_record, measure
 from training.readers import name_of
@@ -35,6 +37,10 @@ from training.vectorize import idf_of, terms_of
 
 PIPELINES = "pipelines.joblib"
 COMMON_WORDS = 8000
+READERS = (
+    "The readers of ratings_train and ratings_test are a large language model that reads by a written rubric, several "
+    "times independently, not people; Webis-17's are people, five a post."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
     """
     tests = {name_of(path): read_corpora([path])[0] for path in material.tests}
     with creating_folder(output) as folder:  # before the work: a folder that cannot be written is said at once
-        usable = material.corpus[material.corpus.usable]
+        usable = unseen_by_tests(material.corpus[material.corpus.usable], tests.values())
         prepared = prepare(usable, recipe, progress)
         fitted = fit_heads(prepared, recipe, progress)
         progress("fitting heads without their parts")
@@ -68,12 +74,29 @@ def train(material: Material, output: Path, recipe: Recipe, name: str, progress:
         of_folds = (delayed(_out_of_fold)(usable[head.rows], head, axis) for axis, head in fitted.heads.items())
         sets = list(chain.from_iterable(Parallel(n_jobs=-1)([*of_folds, *of_tests])))
         record["metrics"] = _metrics(sets)
+        record["verdicts"] = _verdicts(Scorer(measured), tests)
         record["ablation"] = ablation_record(ablation)
         joblib.dump(pipelines(fitted), folder / PIPELINES, compress=3)
         (folder / "card.md").write_text(card(artefact, record), encoding="utf-8")
         write_report(folder / "report.html", artefact, record, sets)
         save(artefact, folder, record)
     return artefact
+
+
+def unseen_by_tests(corpus: Corpus, tests: Iterable[Corpus]) -> Corpus:
+    """Leave out the headlines that stand in a set to be measured on, whatever quotes, case or publisher's name.
+
+    Raises `LabelError` where that is all of them.
+    """
+    asked = {_folded(text) for test in tests for text in test.text}
+    left = np.array([_folded(text) not in asked for text in corpus.text], dtype=bool)
+    if len(corpus) and not left.any():
+        raise LabelError(f"all {len(corpus):,} headlines stand in a test set: nothing is left to learn from")
+    return corpus[left]
+
+
+def _folded(text: str) -> str:
+    return clean(text).casefold()
 
 
 def as_artefact(fitted: Fitted, recipe: Recipe, common: Sequence[str] = ()) -> Artefact:
@@ -110,13 +133,23 @@ def _record(material: Material, fitted: Fitted, recipe: Recipe, name: str) -> di
         "name": plain(name),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpora": [asdict(source) for source in material.sources],
-        "rule": RULE,
+        "rule": " ".join(dict.fromkeys([head.calibration.rule for head in fitted.heads.values()] + _readers(material))),
         "calibration": {axis: head.calibration.as_dict() for axis, head in fitted.heads.items()},
         "recipe": recipe.as_dict(),
         "seed": recipe.seed,
         "libraries": {lib: version(lib) for lib in ("broadsheet", "joblib", "numpy", "scikit-learn", "scipy")}
         | {"python": platform.python_version()},
     }
+
+
+def _verdicts(scorer: Scorer, tests: Mapping[str, Corpus]) -> dict[str, dict[str, list[float]]]:
+    found = {name: as_record(evaluate_verdicts(scorer, corpus)) for name, corpus in tests.items()}
+    return {name: figures for name, figures in found.items() if figures}
+
+
+def _readers(material: Material) -> list[str]:
+    """Say who the readers of the default model's ratings are, wherever its figures stand."""
+    return [READERS] if any(source.name == "ratings_train" for source in material.sources) else []
 
 
 def _metrics(sets: Sequence[ScoredSet]) -> dict[str, dict[Axis, Mapping[str, Any]]]:

@@ -13,6 +13,15 @@ OUT_OF_FOLD = "out of fold"
 # What Markdown, its tables and GitHub's links of their own read as anything but itself; `_` counts at a word's edge.
 _MARKUP = re.compile(r"[\\`*\[\]{}()|~#!$@:^=+]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
 
+_MEANING = (
+    "Clear is a headline that readers call clearly sensational or clickbait (mean mark at least .5 of 1), plain one "
+    "that they call neither, not even slightly (.33). Quality is correlated with readers' own, by rank."
+)
+_READ = """\
+- Titles of one or two words were hardly ever rated (one of 138,449): no verdict on them is to be trusted. Questions are
+  flagged nearly always: readers call nearly all of them slightly clickbait, few clearly.
+- Out of fold, an encoder's marks on other headlines were made with ratings of those held out, if it marked any.
+"""
 _TEMPLATE = """# Model card: {name}, version {version}
 
 Tells measured news headlines from sensational (tabloid tone) and clickbait (withheld payoff) ones, in English.
@@ -30,7 +39,7 @@ outlet should rest on it alone.
 |---|---|---|
 {corpora}
 
-Left out, as empty or longer than a headline: {rows_left_out}. Created {created}, seed {seed}.
+Left out, as empty, longer than a headline, or standing in a test set: {rows_left_out}. Created {created}, seed {seed}.
 
 ## Figures
 
@@ -41,6 +50,8 @@ set's own rate.
 
 {metrics}
 
+## Verdicts, held against readers
+{verdicts}
 ## Thresholds
 
 {rule}
@@ -51,12 +62,13 @@ set's own rate.
 
 ## Limits
 
-- Most labels were given by publisher: a tabloid's measured headlines counted as sensational, and the reverse.
+{read}- Where a corpus has labels by publisher alone, a tabloid's measured headlines counted as sensational, and the
+  reverse.
 - English only; mostly outlets of the United Kingdom, the United States, India and Australia, 2010-2026. Headlines from
   elsewhere, and names, places and topics common in them, may be judged worse. It may be unfair to outlets that cover
   crime, celebrities or sport soberly, since tabloids print more of these.
-- A probability is calibrated to the mix of the training data. Where sensational or clickbait headlines are rarer,
-  fewer of the flagged ones are rightly flagged.
+- A probability is calibrated to the mix that the rule states, or where only labels were given to that of the data.
+  Where sensational or clickbait headlines are rarer, fewer of the flagged ones are rightly flagged.
 """
 
 
@@ -71,12 +83,21 @@ def card(artefact: Artefact, record: Mapping[str, Any]) -> str:
         metrics="\n\n".join(
             f"### {as_markdown(name)}\n\n{figures_table(by)}" for name, by in record["metrics"].items()
         ),
+        verdicts=_verdicts(record.get("verdicts", {})),
         thresholds="\n".join(
             f"| {axis} | {head.thresholds.lower:.4f} | {head.thresholds.upper:.4f} |"
             for axis, head in artefact.heads.items()
         ),
+        read=_READ if "rubric" in record["rule"] else "",
         **{key: record[key] for key in ("rows_left_out", "created", "seed", "rule")},
     )
+
+
+def _verdicts(by_set: Mapping[str, Mapping[str, Any]]) -> str:
+    if not by_set:
+        return "\nNot measured: no set had headlines that readers rated on both axes.\n"
+    tables = "\n\n".join(f"### {as_markdown(name)}\n\n{figures_table({'share': by})}" for name, by in by_set.items())
+    return f"\n{_MEANING}\n\n{tables}\n"
 
 
 def as_markdown(text: str) -> str:

@@ -25,7 +25,9 @@ class Corpus:
     text: Strings
     sensational: Floats
     clickbait: Floats
-    truth_mean: Floats  # mean of human judgements of clickbait, 0-1, or NaN
+    sensational_mean: Floats  # mean of readers' ratings, 0-1, or NaN where nobody rated the headline
+    clickbait_mean: Floats
+    raters: Floats
     weight: Floats
     publisher: Strings
     date: Strings
@@ -43,6 +45,14 @@ class Corpus:
     def target(self, axis: Axis) -> Floats:
         """Give the axis' labels: 0, 1, or NaN."""
         return self.sensational if axis == "sensational" else self.clickbait
+
+    def mean(self, axis: Axis) -> Floats:
+        """Give the mean of readers' ratings: 0-1, or NaN."""
+        return self.sensational_mean if axis == "sensational" else self.clickbait_mean
+
+    def rated(self, axis: Axis) -> Mask:
+        """Mark the headlines that readers rated one by one."""
+        return ~np.isnan(self.mean(axis))
 
     def labelled(self, axis: Axis) -> Mask:
         """Mark the rows that say something of the axis."""

@@ -9,14 +9,19 @@ import numpy.typing as npt
 from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
+from model.judgement import AXES
 from training.corpora import Corpus
+from training.fit import folds_of
+from training.heads import fit_line
 from training.metrics import Estimate
 from training.protocol import FOLDS, Weighed, across_corpora, bootstrap, leave_publishers_out, macro_mean, newsrooms
-from training.recipe import Recipe
+from training.readers import CLEARLY, SLIGHTLY
+from training.recipe import Penalty, Recipe
 
 Floats = npt.NDArray[np.float64]
 
 BESIDE = 0.1  # weight of other corpora's headlines beside a corpus that is split within itself
+RECENT = "2025"  # from which year on headlines are measured by themselves as well
 OWN_C = 30.0  # for a corpus split within itself, where nothing keeps a weaker penalty from its outlets' own words
 
 
@@ -34,8 +39,8 @@ class Row:
 
 def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None] = lambda _: None) -> list[Row]:
     """Measure the recipe on what it is told of: each part where the corpus has what it needs."""
-    rows: list[Row] = []
     usable = corpus[corpus.usable]
+    rows = _readers_rows(usable, recipe, progress)
     if len(newsrooms(usable, 1.0)) > 1 and len(newsrooms(usable, 0.0)) > 1:
         progress("cutting headlines for the sensational head")
         pairs = leave_publishers_out(Weighed.of(usable, "sensational", recipe), progress)
@@ -48,6 +53,36 @@ def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], Non
         ]
     rows += _clickbait_rows(usable, recipe, progress)
     return rows
+
+
+def _readers_rows(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None]) -> list[Row]:
+    """Measure each head against readers on publishers that it has not seen, all of them and those of `RECENT` alone."""
+    rows: list[Row] = []
+    both = corpus.rated("sensational") & corpus.rated("clickbait") & (corpus.raters > 0)
+    for axis in AXES if both.any() else ():
+        progress(f"holding whole publishers out, {axis}")
+        data = Weighed.of(corpus, axis, recipe)
+        scores = np.zeros(len(data.corpus))
+        for fitted, held in folds_of(data.corpus, data.groups, axis, recipe):
+            line = fit_line(data.sample[fitted], data.columns, axis, recipe)
+            scores[held] = data.scores_of(line, held)
+        read = data.corpus.rated("sensational") & data.corpus.rated("clickbait") & (data.corpus.raters > 0)
+        recent = np.array([date[:4] >= RECENT for date in data.corpus.date], dtype=bool)
+        for name, measured in (("", read), (f" since {RECENT}", read & recent)):
+            mean = data.corpus.mean(axis)[measured]
+            for called, least in (("clearly", CLEARLY), ("at least slightly", SLIGHTLY)):
+                if 0 < (mean >= least).sum() < len(mean):
+                    auc = _auc_of(mean >= least, scores[measured])
+                    rows.append(Row(f"{axis} by readers, publishers held out{name}, ROC AUC, {called}", auc))
+    return rows
+
+
+def _auc_of(truth: npt.NDArray[np.bool_], scores: Floats) -> Estimate:
+    def auc(draw: npt.NDArray[np.int64]) -> float:
+        both = 0 < truth[draw].sum() < len(draw)
+        return float(roc_auc_score(truth[draw], scores[draw])) if both else float("nan")
+
+    return bootstrap(auc, len(truth))
 
 
 def _clickbait_rows(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None]) -> list[Row]:
@@ -64,7 +99,7 @@ def _clickbait_rows(corpus: Corpus, recipe: Recipe, progress: Callable[[str], No
                     rows.append(Row(f"clickbait, fitted on {fitted}, ROC AUC on {measured}", auc))
     for source in sources:
         own = corpus.source == source
-        if np.isnan(corpus.truth_mean[own]).all():
+        if not corpus.rated("clickbait")[own].any():
             progress(f"five folds within {source}")
             split = own_split(corpus[own | _beside(corpus, recipe)], source, recipe)
             rows += [
@@ -88,7 +123,7 @@ def own_split(corpus: Corpus, source: str, recipe: Recipe) -> OwnSplit:
     Headlines of other sources are fitted on beside it, at a tenth. Only for comparison with published figures on Stop
     Clickbait: such a split flatters.
     """
-    head = replace(recipe.heads["clickbait"], c=OWN_C)
+    head = replace(recipe.heads["clickbait"], labels=Penalty(OWN_C))
     recipe = replace(recipe, heads={**recipe.heads, "clickbait": head}, min_outlets=2, outlet_power=0)
     bare = replace(
         corpus,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -19,7 +20,9 @@ from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats
 from training.metrics import Estimate, as_record, f1_at, measure
+from training.readers import SLIGHTLY
 from training.scored import ScoredSet
+from training.verdicts import verdict_figures
 
 _FOLDS = 5
 
@@ -50,12 +53,33 @@ def evaluate(scorer: Scorer, corpus: Corpus) -> dict[Axis, AxisFigures]:
     return found
 
 
+def evaluate_verdicts(scorer: Scorer, corpus: Corpus) -> dict[str, Estimate]:
+    """Measure the verdicts on the headlines that readers rated on both axes, if there are any."""
+    usable = corpus[corpus.usable & (corpus.weight > 0)]
+    rated = usable[usable.rated("sensational") & usable.rated("clickbait") & (usable.raters > 0)]
+    return verdict_figures(rated, scorer.judge(list(rated.text)))
+
+
 def _measure(scorer: Scorer, corpus: Corpus, log_odds: Floats, axis: Axis) -> AxisFigures:
     truth, probability = corpus.target(axis), expit(log_odds)
     upper = scorer.artefact.heads[axis].thresholds.upper
-    model = measure(truth, probability, upper, more=_from_training(scorer, corpus, log_odds, axis))
+    more = _against_readers(corpus, log_odds, axis) | _from_training(scorer, corpus, log_odds, axis)
+    model = measure(truth, probability, upper, more=more)
     blind = measure(truth, np.full(len(truth), truth.mean()), 0.5)
     return AxisFigures(corpus, probability, model, surface_figures(corpus, axis), blind)
+
+
+def _against_readers(corpus: Corpus, log_odds: Floats, axis: Axis) -> dict[str, Callable[[Floats], float]]:
+    """Give the figures that need readers' ratings of every headline; labels alone say clearly or not."""
+    slightly = corpus.mean(axis) >= SLIGHTLY
+    if not corpus.rated(axis).all() or slightly.all() or not slightly.any():
+        return {}
+
+    def auc(weight: Floats) -> float:
+        both = 0 < weight[slightly].sum() < weight.sum()
+        return float(roc_auc_score(slightly, log_odds, sample_weight=weight)) if both else float("nan")
+
+    return {"roc_auc_slightly": auc}
 
 
 def _from_training(
@@ -65,12 +89,14 @@ def _from_training(
     chosen = scorer.artefact.manifest.get("calibration", {}).get(axis)
     if chosen is None:
         return {}
+    is_aside = "aside" in chosen and not (corpus.rated("sensational") & corpus.rated("clickbait")).any()
+    chosen = chosen["aside"] if is_aside else chosen
     threshold, rating = chosen["best_f1_threshold"], chosen["rating"]
     more: dict[str, Callable[[Floats], float]] = {
         f"f1_at_{threshold}": partial(f1_at, corpus.target(axis), expit(log_odds), threshold)
     }
-    if rating and axis == "clickbait" and not np.isnan(corpus.truth_mean).any():
-        error = (expit(Sigmoid(**rating).log_odds(log_odds)) - corpus.truth_mean) ** 2
+    if rating and corpus.rated(axis).all():
+        error = (expit(Sigmoid(**rating).log_odds(log_odds)) - corpus.mean(axis)) ** 2
         more["mean_squared_error_to_raters"] = lambda weight: float(np.average(error, weights=weight))
     return more
 
@@ -92,9 +118,9 @@ def surface_control(corpus: Corpus, axis: Axis) -> Floats:
     return np.asarray(found[:, 1], dtype=np.float64)
 
 
-def as_body(figures: Mapping[Axis, AxisFigures]) -> dict[str, Any]:
+def as_body(figures: Mapping[Axis, AxisFigures], verdicts: Mapping[str, Estimate]) -> dict[str, Any]:
     """Give the figures as JSON takes them: value, low, high."""
-    return {
+    by_axis: dict[str, Any] = {
         axis: {
             "headlines": len(found.probability),
             "positives": int(found.corpus.target(axis).sum()),
@@ -104,6 +130,7 @@ def as_body(figures: Mapping[Axis, AxisFigures]) -> dict[str, Any]:
         }
         for axis, found in figures.items()
     }
+    return {**by_axis, "verdicts": as_record(verdicts)} if verdicts else by_axis
 
 
 def scored_sets(found: Mapping[str, Mapping[Axis, AxisFigures]]) -> list[ScoredSet]:

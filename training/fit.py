@@ -102,7 +102,11 @@ def parts_of(corpus: Corpus, groups: Rows) -> Rows:
 def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[tuple[Rows, Rows]]:
     """Split rows into (fitted on, held out) pairs that share neither an outlet nor a near-duplicate."""
     parts = parts_of(corpus, groups)
-    count = max(2, min(recipe.folds, len(np.unique(parts))))
+    count = min(recipe.folds, len(np.unique(parts)))
+    if count < 2:
+        raise LabelError(
+            f"the {axis} axis must have headlines of at least two outlets, or of none that is known, got one"
+        )
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=recipe.seed)
     splits = splitter.split(np.zeros(len(corpus)), corpus.target(axis), parts)
     return [(fitted[~np.isin(groups[fitted], groups[held])], held) for fitted, held in splits]
@@ -112,7 +116,7 @@ def columns_of(vectorizer: Pipeline, axis: Axis, recipe: Recipe) -> Columns:
     """Mark the columns that the axis' head may use."""
     blocks = blocks_of(vectorizer)
     head = recipe.heads[axis]
-    return Columns(np.isin(blocks, head.blocks), np.isin(blocks, head.prior_blocks))
+    return Columns(np.isin(blocks, head.blocks), np.isin(blocks, head.label_blocks))
 
 
 def blocks_of(vectorizer: Pipeline) -> Strings:
@@ -137,7 +141,7 @@ def _fit_head(prepared: Prepared, axis: Axis, recipe: Recipe) -> FittedHead:
 
 
 def _fit_part(sample: Sample, part: Rows, columns: Columns, axis: Axis, recipe: Recipe) -> Line:
-    return fit_line(sample[part], columns, axis, recipe)
+    return fit_line(sample.among(np.isin(np.arange(len(sample.target)), part)), columns, axis, recipe)
 
 
 def _calibrated(line: Line, calibration: Calibration) -> LogisticRegression:
@@ -152,7 +156,7 @@ def _calibrated(line: Line, calibration: Calibration) -> LogisticRegression:
 
 
 def _require_both_classes(corpus: Corpus, axis: Axis) -> None:
-    known = set(corpus.target(axis)[corpus.labelled(axis)])
+    known = set(corpus.target(axis)[corpus.labelled(axis) & (corpus.weight > 0) & (corpus.raters > 0)])
     if known != {0.0, 1.0}:
         got = "only " + ("positive" if 1.0 in known else "negative") + " ones" if known else "none"
         raise LabelError(f"the {axis} axis must have labelled headlines of both classes, got {got}")

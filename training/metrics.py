@@ -69,6 +69,16 @@ def _all_metrics(truth: Floats, probability: Floats, threshold: float, draws: Se
     return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
+def estimates(figures: Mapping[str, Callable[[Floats], float]], count: int, seed: int = 0) -> dict[str, Estimate]:
+    """Give figures of n headlines, functions of their weights, with percentile bootstrap intervals over headlines.
+
+    A figure that is no number, such as a share of nothing, is not given; in a draw, it is left out of the interval.
+    """
+    random, ones = np.random.default_rng(seed), np.ones(count)
+    draws = [random.multinomial(count, ones / count).astype(float) for _ in range(DRAWS)]
+    return {name: _estimate(one, ones, draws) for name, one in figures.items() if not np.isnan(one(ones))}
+
+
 def _in_order(figure: Callable[[Floats], float], order: npt.NDArray[np.int64], weight: Floats) -> float:
     """Give a figure the weights of headlines as they were given, from those of the sorted ones."""
     given = np.empty_like(weight)
@@ -81,7 +91,7 @@ def _estimate(figure: Callable[[Floats], float], ones: Floats, draws: list[Float
 
 
 def _interval(value: float, drawn: Sequence[float] | Floats) -> Estimate:
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    low, high = np.nanpercentile(drawn, [2.5, 97.5])
     return Estimate(value, float(low), float(high))
 
 

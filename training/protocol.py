@@ -119,7 +119,7 @@ def bootstrap(figure: Callable[[Rows], float], count: int) -> Estimate:
     """Give a figure of n rows, a function of their numbers, with its interval."""
     random = np.random.default_rng(0)
     draws = [figure(random.integers(0, count, count)) for _ in range(200)]
-    low, high = np.percentile(draws, [2.5, 97.5])
+    low, high = np.nanpercentile(draws, [2.5, 97.5])  # a draw without one of the classes has no figure
     return Estimate(figure(np.arange(count)), float(low), float(high))
 
 

@@ -10,12 +10,18 @@ from typing import Any, NamedTuple
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
 from model.files.reading import open_regular
-from model.judgement import AXES
+from model.judgement import AXES, Axis
 from model.plain import plain
 from model.tables.reader import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault, lines_of
 
 TIERS = ("measured", "sensational", "clickbait")
+CLEARLY, SLIGHTLY = 0.5, 0.33  # mean of the ratings from which a headline is called so; a third is written .3333
 _UNKNOWN = math.nan
+_MEAN_COLUMNS: dict[Axis, tuple[str, ...]] = {
+    "sensational": ("sensational_mean",),
+    "clickbait": ("clickbait_mean", "truth_mean"),
+}
+_WEBIS_RATERS = 5.0
 _TIER_COLUMNS = ("label", "tier")
 _STOP_CLICKBAIT = {"clickbait_data": 1.0, "non_clickbait_data": 0.0}
 _WEBIS_FILES = ("instances.jsonl", "truth.jsonl")
@@ -23,12 +29,18 @@ _WEBIS_CLASSES = {"clickbait": 1.0, "no-clickbait": 0.0}
 
 
 class Example(NamedTuple):
-    """One labelled headline. An axis is 0, 1, or NaN where nothing is said of it."""
+    """One labelled headline. An axis is 0, 1, or NaN where nothing is said of it.
+
+    A mean is that of readers' ratings of the headline, 0-1, or NaN where nobody rated it on the axis; `raters` is how
+    many they were.
+    """
 
     text: str
     sensational: float = _UNKNOWN
     clickbait: float = _UNKNOWN
-    truth_mean: float = _UNKNOWN
+    sensational_mean: float = _UNKNOWN
+    clickbait_mean: float = _UNKNOWN
+    raters: float = 1.0
     weight: float = 1.0
     publisher: str = ""
     date: str = ""
@@ -39,8 +51,10 @@ class Example(NamedTuple):
 def read_examples(path: Path, progress: Callable[[float], None] = lambda _: None) -> Iterator[Example]:
     """Read a labelled table, a Stop Clickbait text file, or a Webis-17 folder; raise a `BroadsheetError`.
 
-    A table has a column `text` and one of: `label` or `tier` (measured, sensational, clickbait), or `sensational`
-    and/or `clickbait` (0 or 1); optionally publisher, date, category, circle, truth_mean, weight.
+    A table has a column `text` and one of: `sensational_mean` and/or `clickbait_mean` (readers' ratings, 0-1, with
+    `raters`; `truth_mean` is another name of the latter), `label` or `tier` (measured, sensational, clickbait), or
+    `sensational` and/or `clickbait` (0 or 1); optionally publisher, date, category, circle, weight. What readers say of
+    a headline goes before the tier of whoever printed it.
     """
     if path.is_dir():
         return _read_webis(path)
@@ -66,10 +80,12 @@ def hash_of(path: Path) -> str:
 def _read_table(path: Path, progress: Callable[[float], None]) -> Iterator[Example]:
     with TableReader(path) as table:
         table.require(TEXT)
-        if not {*_TIER_COLUMNS, *AXES}.intersection(table.columns):
+        if not {*_TIER_COLUMNS, *AXES, *_MEAN_COLUMNS["sensational"], *_MEAN_COLUMNS["clickbait"]}.intersection(
+            table.columns
+        ):
             raise TableError(
-                f"{path} must have a column label, tier, sensational or clickbait; its columns: "
-                + ", ".join(table.columns)
+                f"{path} must have a column label, tier, sensational or clickbait, or sensational_mean or "
+                "clickbait_mean; its columns: " + ", ".join(table.columns)
             )
         for row in table:
             if table.row % 1000 == 0:
@@ -93,12 +109,15 @@ class _naming:  # noqa: N801  # reads as the with statement that it is; a genera
 
 
 def _example(row: Row) -> Example:
-    sensational, clickbait = _axes(row)
+    means = {axis: _mean(row, axis) for axis in AXES}
+    sensational, clickbait = _axes(row, means)
     return Example(
         text=_text(row.get(TEXT)),
         sensational=sensational,
         clickbait=clickbait,
-        truth_mean=_number(row, "truth_mean", 0, 1, _UNKNOWN),
+        sensational_mean=means["sensational"],
+        clickbait_mean=means["clickbait"],
+        raters=_number(row, "raters", 0, 1e6, 1.0),
         weight=_weight(row),
         **{name: plain(str(row.get(name) or "")) for name in ("publisher", "date", "category", "circle")},
     )
@@ -116,13 +135,33 @@ def _weight(row: Row) -> float:
     return 0.0 if _number(row, "post_in_train", 0, 1, 0.0) else _number(row, "weight", 0, 1e6, 1.0)
 
 
-def _axes(row: Row) -> tuple[float, float]:
-    """Read the labels. A tier speaks for its own axis, and `measured` for both: a tabloid line may well be bait."""
-    for column in _TIER_COLUMNS:
-        if column in row:
-            return _tier_axes(str(row[column] or "").strip().lower(), column)
-    sensational, clickbait = (_zero_or_one(row, axis) for axis in AXES)
+def _axes(row: Row, means: dict[Axis, float]) -> tuple[float, float]:
+    """Read the labels: an axis' own column, else what readers said, else the tier."""
+    own = tuple(_zero_or_one(row, axis) for axis in AXES)
+    read = tuple(float(mean >= CLEARLY) if not math.isnan(mean) else _UNKNOWN for mean in means.values())
+    said = all(map(math.isnan, (*own, *read)))
+    sensational, clickbait = (
+        next((label for label in labels if not math.isnan(label)), _UNKNOWN)
+        for labels in zip(own, read, _tier(row, needed=said), strict=True)
+    )
     return sensational, clickbait
+
+
+def _tier(row: Row, *, needed: bool) -> tuple[float, float]:
+    """Read the tier, which speaks for its own axis, and `measured` for both: a tabloid line may well be bait."""
+    column = next((name for name in _TIER_COLUMNS if name in row), None)
+    if column is None:
+        return _UNKNOWN, _UNKNOWN
+    tier = str(row[column] or "").strip().lower()
+    return _tier_axes(tier, column) if tier or needed else (_UNKNOWN, _UNKNOWN)
+
+
+def _mean(row: Row, axis: Axis) -> float:
+    """Read the mean of the ratings, under its name or its older one."""
+    for column in _MEAN_COLUMNS[axis]:
+        if not math.isnan(mean := _number(row, column, 0, 1, _UNKNOWN)):
+            return mean
+    return _UNKNOWN
 
 
 def _tier_axes(tier: str, column: str) -> tuple[float, float]:
@@ -198,7 +237,8 @@ def _webis_example(text: str, post: dict[str, Any], truths: dict[str, dict[str, 
     return Example(
         text,
         clickbait=_WEBIS_CLASSES[truth["truthClass"]],
-        truth_mean=_number(truth, "truthMean", 0, 1, _UNKNOWN),
+        clickbait_mean=_number(truth, "truthMean", 0, 1, _UNKNOWN),
+        raters=_WEBIS_RATERS,
         date=str(post.get("postTimestamp") or ""),
     )
 

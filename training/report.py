@@ -12,7 +12,7 @@ from model.artefact import Artefact
 from model.judgement import AXES, Axis, Thresholds
 from training.ablation import Ablation
 from training.metrics import Estimate
-from training.plots.curves import precision_recall, reliability, roc
+from training.plots.curves import precision_recall, reliability, risk_coverage, roc
 from training.plots.picture import Picture
 from training.plots.publishers import MOST, publishers
 from training.plots.terms import terms
@@ -149,6 +149,7 @@ def _rows(scored: ScoredSet) -> list[tuple[str, bool, Estimate, Estimate | None]
 
 def _curves(scored: ScoredSet, upper: float, anchor: str) -> list[Picture]:
     pictures = [reliability(scored, f"{anchor}-reliability")] if len(scored) else []
+    pictures += [risk_coverage(scored, upper, f"{anchor}-risk")] if len(scored) else []
     if scored.has_both_classes:
         pictures += [roc(scored, upper, f"{anchor}-roc"), precision_recall(scored, upper, f"{anchor}-precision-recall")]
     return pictures

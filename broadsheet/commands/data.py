@@ -25,7 +25,7 @@ def check(paths: tuple[Path, ...], style: str, strict: bool) -> int:
     """Report what in labelled headlines would mislead training.
 
     Duplicates, near-duplicates, conflicting labels, empty and absurd rows, the balance of classes and outlets, and how
-    well each surface feature alone would separate them.
+    well each surface feature, the outlet and the topic alone would separate them.
 
     \b
     broadsheet data check headlines.csv

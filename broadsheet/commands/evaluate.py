@@ -60,8 +60,10 @@ def evaluate(
     word, cross-validated on the same headlines, and the share of positives as everyone's probability. Where the first
     comes near the model, the data gives its labels away by format.
 
-    With --cross-validate, heads are fitted anew on parts of the data: leaving whole publishers out for the sensational
-    axis, fitting on one corpus and measuring on another for clickbait.
+    Where readers rated, labels are what they call clearly so, and the verdicts are held against them as well.
+
+    With --cross-validate, heads are fitted anew on parts of the data, whole publishers held out: against readers where
+    headlines are rated, else against labels, and for clickbait from one corpus to another.
 
     \b
     broadsheet evaluate --data test.csv
@@ -89,15 +91,18 @@ def _measure(
     from broadsheet.shown.programs import as_json
     from model.scorer import Scorer
     from training.corpora import read_corpora
-    from training.evaluate import as_body, evaluate, falling_short
+    from training.evaluate import as_body, evaluate, evaluate_verdicts, falling_short
 
     scorer = Scorer.load(model_folder(model))
-    found = {name_of(path): evaluate(scorer, read_corpora([path])[0]) for path in paths}
+    corpora = {name_of(path): read_corpora([path])[0] for path in paths}
+    found = {name: evaluate(scorer, corpus) for name, corpus in corpora.items()}
+    verdicts = {name: evaluate_verdicts(scorer, corpus) for name, corpus in corpora.items()}
     if style == "json":
-        say_json(as_json({"model": scorer.version, "data": {name: as_body(f) for name, f in found.items()}}))
+        told = {name: as_body(by_axis, verdicts[name]) for name, by_axis in found.items()}
+        say_json(as_json({"model": scorer.version, "data": told}))
     else:
         for name, figures in found.items():
-            print_figures(name, scorer.version, figures)
+            print_figures(name, scorer.version, figures, verdicts[name])
     _write(*written, scorer, found)
     short = falling_short(found, required)
     for line in short:

@@ -48,10 +48,10 @@ data_option = click.option(
     help="Labelled headlines; may be given several times.",
 )
 
-DATA_KINDS = """A FILE is .csv, .csv.gz, .jsonl or .parquet with a column `text` and one of: `label` or `tier`
-(measured, sensational, clickbait), `sensational` or `clickbait` (0 or 1); and, if there, publisher, date, category,
-truth_mean, weight. Also read: Stop Clickbait's clickbait_data and non_clickbait_data, and a folder of Webis-17 with
-instances.jsonl and truth.jsonl."""
+DATA_KINDS = """A FILE is .csv, .csv.gz, .jsonl or .parquet with a column `text` and one of: `sensational_mean` or
+`clickbait_mean` (readers' ratings, 0-1; with raters), `label` or `tier` (measured, sensational, clickbait),
+`sensational` or `clickbait` (0 or 1); and, if there, publisher, date, category, weight. Also read: Stop Clickbait's
+clickbait_data and non_clickbait_data, and a folder of Webis-17 with instances.jsonl and truth.jsonl."""
 
 
 def load_scorer(model: str | None) -> "Scorer":

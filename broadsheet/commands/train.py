@@ -20,7 +20,8 @@ from broadsheet.shown.terminal import say
     type=click.Path(path_type=Path),
     multiple=True,
     metavar="FILE",
-    help="Labelled headlines to measure the candidate on, never to fit; may be given several times.",
+    help="Labelled headlines to measure the candidate on; those of --data that stand there are left out of the fit. "
+    "May be given several times.",
 )
 def train(paths: tuple[Path, ...], output: Path, name: str, seed: int, folds: int, tests: tuple[Path, ...]) -> None:
     """Learn a candidate model from labelled headlines and write it to a folder.

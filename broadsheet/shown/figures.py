@@ -10,13 +10,16 @@ from model.plain import plain
 from training.check import DataReport
 from training.cross_validation import Row
 from training.evaluate import AxisFigures
+from training.metrics import Estimate
 
 _OUTLETS = 8  # of each tier, the largest
 _FEATURES = 5  # of each axis, the most telling
 
 
-def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) -> None:
-    """Print what a model reached on one set, with intervals, and the control beside it."""
+def print_figures(
+    name: str, version: str, by_axis: Mapping[Axis, AxisFigures], verdicts: Mapping[str, Estimate]
+) -> None:
+    """Print what a model reached on one set, with intervals, the control beside it, and its verdicts by readers."""
     console = plain_console()
     if not by_axis:
         console.print(f"{_name(name)}: no axis has labelled headlines of both classes")
@@ -30,6 +33,9 @@ def print_figures(name: str, version: str, by_axis: Mapping[Axis, AxisFigures]) 
             for metric, estimate in figures.model.items()
         ]
         console.print(grid(["figure", "model [95 % interval]", "surface features only", "share of positives"], rows))
+    if verdicts:
+        console.print(f"\n[bold]{_name(name)}[/], verdicts against readers; model {version}")
+        console.print(grid(["figure", "[95 % interval]"], [(name, str(found)) for name, found in verdicts.items()]))
 
 
 def print_report(report: DataReport) -> None:
@@ -47,6 +53,10 @@ def print_report(report: DataReport) -> None:
     for axis, features in report.surface.items():
         strongest = [(name, f"{auc:.3f}") for name, auc in list(features.items())[:_FEATURES]]
         console.print(grid([f"alone on {axis}", "ROC AUC"], strongest))
+    for axis, origins in report.origin.items():
+        told = [(name, f"{auc:.3f}") for name, auc in origins.items()]
+        if told:
+            console.print(grid([f"whose headline, on {axis}", "ROC AUC"], told))
     for kind, numbers in (("empty", report.empty), ("absurd", report.absurd), *_conflicts(report)):
         if numbers:
             console.print(f"{kind}: rows {', '.join(map(str, numbers[:10]))}{' ...' if len(numbers) > 10 else ''}")

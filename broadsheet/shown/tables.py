@@ -13,6 +13,7 @@ from model.judgement import AXES, Evidence, Judgement
 from model.plain import plain, plain_lines
 
 STYLES = {"measured": "green", "uncertain": "yellow", "sensational": "bold red", "clickbait": "bold magenta"}
+_TELLING = 0.5  # log-odds from which on what belongs to no word is said
 _MARKED = 4  # words of a headline; more would mark the headline instead of the words
 
 
@@ -70,6 +71,8 @@ def _why(evidence: Evidence) -> str:
     for axis in AXES:
         spans = sorted(evidence.spans, key=lambda span: -getattr(span, axis))[:_MARKED]
         words = [f"{plain(span.text)} {getattr(span, axis):+.2f}" for span in spans if getattr(span, axis) > 0]
+        if (rest := evidence.rest[axis]) >= _TELLING:
+            words.append(f"its length and form {rest:+.2f}")
         lines.append(f"\n  {axis}: {', '.join(words) or 'nothing speaks for it'}")
     return "".join(lines)
 
@@ -100,7 +103,13 @@ def plain_console() -> Console:
 def print_model(body: Mapping[str, Any]) -> None:
     """Print a model's summary to stdout; one that was made by hand may lack anything but what scoring needs."""
     console = plain_console()
-    body = {**dict.fromkeys(("name", "created", "seed", "rule"), "unknown"), "corpora": [], "metrics": {}, **body}
+    body = {
+        **dict.fromkeys(("name", "created", "seed", "rule"), "unknown"),
+        "corpora": [],
+        "metrics": {},
+        "verdicts": {},
+        **body,
+    }
     console.print(Text.assemble((plain(body["name"]), "bold"), " version ", (body["version"], "bold"), _trained(body)))
     console.print(f"{body['terms_count']:,} terms; {body['scorer']} scorer; seed {body['seed']}")
     console.print(Text(plain(f"rule for thresholds: {body['rule']}")))
@@ -110,6 +119,8 @@ def print_model(body: Mapping[str, Any]) -> None:
         names = list(dict.fromkeys(name for figures in by_axis.values() for name in figures))
         rows = [[name, *(_figure(figures.get(name)) for figures in by_axis.values())] for name in names]
         console.print(grid([f"on {test_set}", *by_axis], rows))
+    for test_set, figures in body["verdicts"].items():
+        console.print(grid([f"verdicts on {test_set}, by readers", ""], [[n, _figure(f)] for n, f in figures.items()]))
 
 
 def _trained(body: Mapping[str, Any]) -> str:

@@ -103,6 +103,21 @@ def _are_corpora(value: object) -> bool:
     )
 
 
+def _is_calibration(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _has_numbers(one) and (not isinstance(one, dict) or "aside" not in one or _has_numbers(one["aside"]))
+        for one in value.values()
+    )
+
+
+def _has_numbers(value: object) -> bool:
+    return _has(value, best_f1_threshold=is_number, rating=_is_sigmoid)
+
+
+def _is_sigmoid(value: object) -> bool:
+    return value is None or (_has(value, slope=is_number, intercept=is_number) and len(value) == 2)  # type: ignore[arg-type]
+
+
 def _is_ablation(value: object) -> bool:
     return _has(value, rule=_is_text, axes=_values(lambda axis: _has(axis, headlines=_is_whole, parts=_are_parts)))
 
@@ -132,6 +147,8 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "seed": ("a whole number", _is_whole),
     "corpora": ("a list of objects with a name and a whole number of rows", _are_corpora),
     "metrics": ("figures, each a number or three, by set, axis and name", _values(_values(_values(_is_figure)))),
+    "calibration": ("by axis, a threshold of best F1 and a slope and intercept, or none, numbers", _is_calibration),
+    "verdicts": ("figures, each a number or three, by set and name", _values(_values(_is_figure))),
     "ablation": ("a rule and the parts of axes, with their figures", _is_ablation),
 }
 

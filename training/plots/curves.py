@@ -1,4 +1,4 @@
-"""How well probabilities rank, and whether they mean what they say: ROC, precision-recall and reliability."""
+"""How well probabilities rank, and whether they mean what they say: ROC, precision-recall, reliability, risk."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -75,6 +75,33 @@ def reliability(scored: ScoredSet, name: str) -> Picture:
     gap = float(np.max(np.abs(mean - rate)))
     alt = f"Reliability in {len(bins)} bins of {size} headlines; the widest gap to the diagonal is {gap:.3f}."
     return picture(name, alt, _SIZE, draw)
+
+
+def risk_coverage(scored: ScoredSet, upper: float, name: str) -> Picture:
+    """Draw the share of wrong flags and missed ones among the surest headlines, of each share of all; needs a headline.
+
+    Surest is farthest from the threshold, in log-odds (El-Yaniv & Wiener 2010, selective classification).
+    """
+    odds = _log_odds(scored.probability) - _log_odds(np.array([upper]))
+    order = np.argsort(-np.abs(odds), kind="stable")
+    wrong = ((scored.probability >= upper) != (scored.truth == 1))[order]
+    coverage = np.arange(1, len(scored) + 1) / len(scored)
+    risk = np.cumsum(wrong) / np.arange(1, len(scored) + 1)
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.plot(*thinned(coverage, risk), color=PALETTE["flagged"], linewidth=1.8)
+        axes.set(xlabel="Coverage, share of headlines, the surest first", ylabel="Risk, share of them wrong")
+        axes.set(xlim=(0, 1), ylim=(0, max(0.02, 1.1 * float(risk[len(risk) // 20 :].max()))))
+
+    half = float(risk[(len(risk) - 1) // 2])
+    alt = f"Risk-coverage curve. Wrong of the surer half: {half:.1%}; of all: {float(risk[-1]):.1%}."
+    return picture(name, alt, _SIZE, draw)
+
+
+def _log_odds(probability: Floats) -> Floats:
+    inside = np.clip(probability, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:

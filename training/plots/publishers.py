@@ -14,7 +14,7 @@ from training.plots.picture import PALETTE, Picture, picture
 from training.scored import ScoredSet
 from training.slices import large_publishers
 
-MOST = 40  # publishers in one picture
+MOST = 20  # publishers in one picture
 _LONGEST = 30  # characters of a name
 _ROW, _MARGIN, _WIDTH = 0.27, 1.05, 5.0  # inches
 _OVERLAP = 1.35  # of a ridge with the row above
