@@ -54,6 +54,16 @@ class Corpus:
         """Mark the headlines that readers rated one by one."""
         return ~np.isnan(self.mean(axis))
 
+    @property
+    def rated_on_both(self) -> Mask:
+        """Mark the headlines that were rated on both axes, by readers or by an encoder that learned from them."""
+        return self.rated("sensational") & self.rated("clickbait")
+
+    @property
+    def read(self) -> Mask:
+        """Mark those of them that readers rated: an encoder's marks have `raters` 0."""
+        return self.rated_on_both & (self.raters > 0)
+
     def labelled(self, axis: Axis) -> Mask:
         """Mark the rows that say something of the axis."""
         return ~np.isnan(self.target(axis))

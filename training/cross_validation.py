@@ -58,17 +58,15 @@ def cross_validate(corpus: Corpus, recipe: Recipe, progress: Callable[[str], Non
 def _readers_rows(corpus: Corpus, recipe: Recipe, progress: Callable[[str], None]) -> list[Row]:
     """Measure each head against readers on publishers that it has not seen, all of them and those of `RECENT` alone."""
     rows: list[Row] = []
-    both = corpus.rated("sensational") & corpus.rated("clickbait") & (corpus.raters > 0)
-    for axis in AXES if both.any() else ():
+    for axis in AXES if corpus.read.any() else ():
         progress(f"holding whole publishers out, {axis}")
         data = Weighed.of(corpus, axis, recipe)
         scores = np.zeros(len(data.corpus))
         for fitted, held in folds_of(data.corpus, data.groups, axis, recipe):
             line = fit_line(data.sample[fitted], data.columns, axis, recipe)
             scores[held] = data.scores_of(line, held)
-        read = data.corpus.rated("sensational") & data.corpus.rated("clickbait") & (data.corpus.raters > 0)
         recent = np.array([date[:4] >= RECENT for date in data.corpus.date], dtype=bool)
-        for name, measured in (("", read), (f" since {RECENT}", read & recent)):
+        for name, measured in (("", data.corpus.read), (f" since {RECENT}", data.corpus.read & recent)):
             mean = data.corpus.mean(axis)[measured]
             for called, least in (("clearly", CLEARLY), ("at least slightly", SLIGHTLY)):
                 if 0 < (mean >= least).sum() < len(mean):

@@ -56,7 +56,7 @@ def evaluate(scorer: Scorer, corpus: Corpus) -> dict[Axis, AxisFigures]:
 def evaluate_verdicts(scorer: Scorer, corpus: Corpus) -> dict[str, Estimate]:
     """Measure the verdicts on the headlines that readers rated on both axes, if there are any."""
     usable = corpus[corpus.usable & (corpus.weight > 0)]
-    rated = usable[usable.rated("sensational") & usable.rated("clickbait") & (usable.raters > 0)]
+    rated = usable[usable.read]
     return verdict_figures(rated, scorer.judge(list(rated.text)))
 
 
@@ -89,7 +89,7 @@ def _from_training(
     chosen = scorer.artefact.manifest.get("calibration", {}).get(axis)
     if chosen is None:
         return {}
-    is_aside = "aside" in chosen and not (corpus.rated("sensational") & corpus.rated("clickbait")).any()
+    is_aside = "aside" in chosen and not corpus.rated_on_both.any()
     chosen = chosen["aside"] if is_aside else chosen
     threshold, rating = chosen["best_f1_threshold"], chosen["rating"]
     more: dict[str, Callable[[Floats], float]] = {

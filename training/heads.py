@@ -39,7 +39,7 @@ class Sample:
         Readers who rated both axes decide. Where there are some, ratings of one axis alone stand aside: Webis-17's
         people judged posts, whose text is no article's headline.
         """
-        rated, both = corpus.rated(axis), corpus.rated("sensational") & corpus.rated("clickbait")
+        rated, both = corpus.rated(axis), corpus.rated_on_both
         decides = both if both.any() else rated
         softened = recipe.rating_floor + recipe.rating_span * corpus.mean(axis)
         target = np.where(both, softened, np.where(rated, corpus.mean(axis), corpus.target(axis)))
@@ -79,7 +79,9 @@ class Line:
 
 
 def row_weights(corpus: Corpus, axis: Axis, recipe: Recipe) -> Floats:
-    """Weigh rated headlines as given, and others so that no outlet dominates and uncertain labels count less; mean 1.
+    """Weigh rated headlines as given, and labels so that no outlet dominates and uncertain ones count less.
+
+    The labels' mean is that of their weights as given.
 
     A label is its outlet's, a rating the headline's own: roots of outlets' sizes lowered what ratings teach.
     """

@@ -65,7 +65,7 @@ def material(
     """Read what is rated on both axes, then what is not, each headline once, without those of the files left out."""
     seen = {clean(one.text).casefold() for path in left_out for one in _headlines(path)}
     corpus = read_corpora(ratings)[0]
-    corpus = corpus[corpus.usable & corpus.rated("sensational") & corpus.rated("clickbait") & (corpus.raters > 0)]
+    corpus = corpus[corpus.usable & corpus.read]
     rated = [Headline(*row) for row in zip(corpus.text, corpus.publisher, corpus.date, strict=True)]
     kept = np.array([clean(one.text).casefold() not in seen for one in rated], dtype=bool)
     found = [one for one, is_kept in zip(rated, kept, strict=True) if is_kept]

@@ -24,7 +24,7 @@ def verdict_figures(corpus: Corpus, judged: Sequence[Judgement]) -> dict[str, Es
     readers' own, `(1 - sensational_mean) * (1 - clickbait_mean)`. Headlines that were not rated on both axes are left
     out; without any, nothing is given.
     """
-    rated = corpus.rated("sensational") & corpus.rated("clickbait")
+    rated = corpus.rated_on_both
     verdicts = [one for one, is_rated in zip(judged, rated, strict=True) if is_rated]
     return estimates(_figures(corpus[rated], verdicts), len(verdicts)) if verdicts else {}
 
