@@ -15,7 +15,8 @@ import pytest
 from model.scoring.compiled import cutter, is_available
 from model.terms import style
 from model.terms.analyzer import BLOCKS, REVISION, TermSettings, block_of
-from model.terms.cleaning import check_headline, clean, clean_aligned
+from model.terms.cleaning import TIGHT_MARKS, WIRE_MARKS, check_headline, clean, clean_aligned
+from model.terms.folding import LOOKALIKES
 
 if is_available():
     from model.scoring import _kernel
@@ -123,6 +124,13 @@ def test_the_specification_has_the_revision_and_the_lists_of_words() -> None:
     assert listed("Words of style:\n\n```", "```") == style.STYLE_WORDS
     assert listed("Acronyms:\n\n```", "```") == style.ACRONYMS
     assert listed("style in lower case or one of `", "`") == style.SHORT
+    marks = SPECIFICATION.split("Marks of the wire:\n\n```")[1].split("```")[0]
+    assert {mark.strip() for mark in marks.replace("\n", " ").split(",")} == WIRE_MARKS
+    assert set(SPECIFICATION.split("the second list is:\n\n```\n")[1].split("\n```")[0].split(", ")) == TIGHT_MARKS
+    drawn = SPECIFICATION.split("each `A`-`Z`:\n\n```\n")[1].split("\n```")[0].split("\n\n")
+    black = {chr(first + n): chr(65 + n) for first in (0x1F150, 0x1F170) for n in range(26)}
+    pairs = [line.split("\n") for line in drawn]
+    assert {one: letter for line in pairs for one, letter in zip(*line, strict=True)} | black == LOOKALIKES
     assert {word: name for name in CLASSES.split() for word in listed(f"| `{name}` |", "|")} == style.CLASS_OF
 
 

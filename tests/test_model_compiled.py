@@ -26,6 +26,7 @@ from model.scoring.compiled import Compiled, classify, cutter, is_available
 from model.scoring.portable import Portable
 from model.terms.analyzer import TermSettings
 from model.terms.cleaning import LONGEST, check_headline
+from model.terms.folding import is_rare
 
 if not is_available():
     pytest.skip("needs the compiled scorer: a C compiler where Broadsheet is installed", allow_module_level=True)
@@ -101,7 +102,7 @@ def test_a_character_and_its_lower_case_are_what_python_says() -> None:
         lowered = zip(characters, map(chr, lower.tolist()), strict=True)
         assert [one for one, low in lowered if one.lower() != low and one not in "İΣ"] == []
         assert (bits & 16384 > 0).tolist() == [unicodedata.category(one) == "Cs" for one in characters]
-        assert (bits & 8192 > 0).tolist() == ["\u0300" <= one <= "\u036f" for one in characters]
+        assert (bits & 8192 > 0).tolist() == [is_rare(one) for one in characters]
 
 
 @pytest.mark.parametrize("pattern", ["Α{}Σ", "{}Σ", "ΑΣ{}", "ΑΣ{}Α", "Σ{}Σ", "{}Σ{}", "'{}Σ."], ids=ascii)
@@ -164,6 +165,7 @@ def test_any_text_scores_as_it_does_in_the_portable_scorer(headline: str) -> Non
 
 
 DEFAULT = load()
+COUNTS = np.zeros(3, np.uint16)
 
 
 def _compiled(common: tuple[str, ...]) -> Compiled:
@@ -235,18 +237,20 @@ def test_arrays_of_another_shape_are_refused(compiled_scorer: Compiled) -> None:
     """Nothing is written past an end."""
     table = compiled_scorer._table  # the boundary itself is under test
     own = compiled_scorer._cutter
-    with pytest.raises(ValueError, match="two doubles a headline"):
-        _kernel.score(own, table, ["A headline"], np.zeros(3), False)
-    with pytest.raises(ValueError, match="two doubles a headline"):
-        _kernel.explain(own, table, ["A headline"], np.zeros(3), Span, SPAN_FIELDS)
+    with pytest.raises(ValueError, match="two doubles and three counts a headline"):
+        _kernel.score(own, table, ["A headline"], np.zeros(2), np.zeros(1, np.uint16), False)
+    with pytest.raises(ValueError, match="two doubles and three counts a headline"):
+        _kernel.score(own, table, ["A headline"], np.zeros(3), COUNTS, False)
+    with pytest.raises(ValueError, match="two doubles and three counts a headline"):
+        _kernel.explain(own, table, ["A headline"], np.zeros(3), COUNTS, Span, SPAN_FIELDS)
     with pytest.raises(ValueError, match="a class of Python's with five names"):
-        _kernel.explain(own, table, ["A headline"], np.zeros(2), Span, ("start",))
+        _kernel.explain(own, table, ["A headline"], np.zeros(2), COUNTS, Span, ("start",))
     with pytest.raises(ValueError, match="a class of Python's with five names"):
-        _kernel.explain(own, table, ["A headline"], np.zeros(2), int, SPAN_FIELDS)  # type: ignore[arg-type]
+        _kernel.explain(own, table, ["A headline"], np.zeros(2), COUNTS, int, SPAN_FIELDS)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="20 bytes each"):
         _kernel.table(own, np.zeros(21, np.uint8), 0.0, 0.0, [])
     with pytest.raises(ValueError, match="incorrect name"):
-        _kernel.score(table, own, ["A headline"], np.zeros(2), False)  # type: ignore[arg-type]
+        _kernel.score(table, own, ["A headline"], np.zeros(2), COUNTS, False)  # type: ignore[arg-type]
 
 
 def test_the_switch_chooses_the_portable_scorer(small_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,7 +37,7 @@ def model_of(terms: list[str], common: tuple[str, ...]) -> Artefact:
     """Make a model that knows every term, each with another weight."""
     weights = np.linspace(1, 2, len(terms))
     columns = {"idf": weights, "sensational": weights - 1.4, "clickbait": 1.7 - weights}
-    heads = {axis: Head(0.25, Thresholds(0.3, 0.7)) for axis in AXES}
+    heads = {axis: Head(0.25, Thresholds(0.3, 0.7), 0.1) for axis in AXES}
     return Artefact.of(terms, columns, heads, TermSettings(), common)
 
 
@@ -192,7 +192,7 @@ def test_crowded_buckets_are_searched_right(step: int) -> None:
     weights["key"] = every
     for axis in ("idf", *AXES):
         weights[axis] = np.isin(every, keys)
-    heads = {axis: Head(0.0, Thresholds(0.3, 0.7)) for axis in AXES}
+    heads = {axis: Head(0.0, Thresholds(0.3, 0.7), 0.1) for axis in AXES}
     crowded = Artefact(weights, heads, TermSettings(), tuple)
     sparse = replace(crowded, weights=weights[weights["idf"] > 0])
     found = [Compiled(artefact).decision_function([headline]) for artefact in (crowded, sparse)]

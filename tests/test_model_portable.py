@@ -74,7 +74,7 @@ def of_all_terms(headlines: Sequence[str], term_settings: TermSettings, seed: in
     terms = sorted({term for headline in headlines for term in term_settings.analyze(headline)})
     terms = [term for term in terms if random.random() < 0.9]
     columns = {name: [random.uniform(0.5, 9) for _ in terms] for name in ("idf", *AXES)}
-    heads = {axis: Head(0.25, Thresholds(0.3, 0.7)) for axis in AXES}
+    heads = {axis: Head(0.25, Thresholds(0.3, 0.7), 0.1) for axis in AXES}
     return Artefact.of(terms, columns, heads, term_settings)
 
 

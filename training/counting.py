@@ -1,6 +1,6 @@
 """Counts the terms of many headlines: in C on all cores where the compiled scorer was built, else in Python."""
 
-import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -14,7 +14,6 @@ from sklearn.feature_extraction.text import CountVectorizer
 from model.artefact import RECORD
 from model.scoring.compiled import cutter, is_available
 from model.terms.analyzer import TermSettings
-from model.terms.cleaning import COMBINING, ELLIPSIS
 from model.terms.keys import Keys, keys_of, rows_of
 
 if is_available():
@@ -25,7 +24,6 @@ Terms = npt.NDArray[np.object_]
 
 PARTS = 4  # of all terms, that are tallied one after the other on each core: 100 MB at a time for 240,000 headlines
 CHUNK = 10_000  # headlines
-_GROWING = re.compile(f"[{ELLIPSIS}{COMBINING}İ]")
 
 
 def count_common(
@@ -39,6 +37,18 @@ def count_common(
     if is_available():
         return _Compiled(list(headlines), outlets, settings).count(least, most)
     return keep_common(*_count_in_python(headlines, settings), outlets, least, most)
+
+
+def count_known(headlines: Sequence[str], keys: Keys, settings: TermSettings) -> csr_array:
+    """Count the terms of k keys, sorted, in n headlines: shape (n, k)."""
+    if is_available():
+        return _Compiled(list(headlines), np.zeros(len(headlines), np.int64), settings).count_known(keys)
+    terms, counts = _count_in_python(headlines, settings)
+    found = keys_of(list(terms))
+    places = rows_of(keys, found)
+    known = np.flatnonzero(keys[places] == found)
+    table = csr_array((np.ones(len(known)), (known, places[known])), shape=(len(terms), len(keys)))
+    return csr_array(counts @ table)
 
 
 def keep_common(terms: Terms, counts: csr_array, outlets: Rows, least: int, most: int) -> tuple[Terms, csr_array]:
@@ -75,6 +85,18 @@ class _Compiled:
         kept = _most_frequent(keys, frequency, most)
         table = self._table(keys[kept])
         return self._names(table, keys[kept]), self._counts(table, keys[kept], int(frequency[kept].sum()))
+
+    def count_known(self, keys: Keys) -> csr_array:
+        """Count the terms of these keys, a chunk a core at a time."""
+        table = self._table(keys)
+        chunks = _on_all_cores(lambda bounds: self._chunk(table, keys, *bounds), self._bounds)
+        parts = [
+            csr_array((counts, rows, np.append(0, ends)), shape=(len(ends), len(keys)), dtype=np.float64)
+            for ends, rows, counts in chunks
+        ]
+        counted = csr_array(vstack(parts))
+        counted.sort_indices()
+        return counted
 
     def _tally(self, least: int, part: int) -> tuple[Keys, npt.NDArray[np.uint32]]:
         tally = _kernel.tally(least, part, PARTS)
@@ -143,11 +165,12 @@ class _Compiled:
         return np.cumsum(sizes), rows, counts
 
     def _most_terms(self, headline: str) -> int:
-        """Bound a headline's terms: an ellipsis is three characters, a word of one letter has two edges.
+        """Bound a headline's terms: a word of one letter has two edges, and an entity is fewer than it was.
 
-        A letter in lower case, or composed with its accents, may be two and a half; an entity is fewer than it was.
+        An ellipsis is three characters, as what a compatibility character stands for may be; a lower case may be two.
         """
-        characters = 3 * len(headline) + 2 if _GROWING.search(headline) else len(headline) + 2
+        grows = not headline.isascii() and ("İ" in headline or not unicodedata.is_normalized("NFKC", headline))
+        characters = 3 * len(headline) + 2 if grows else len(headline) + 2
         shortest, longest = self._settings.chars
         ngrams = 2 * (longest - shortest + 1) + self._settings.words + self._settings.skeleton
         return characters * (ngrams + 1) + 100

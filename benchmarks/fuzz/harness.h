@@ -58,20 +58,17 @@ static void look_up_new(Character *raw, int length) {
         if (raw[i].flags == UNREAD) look_up(&raw[i]);
 }
 
-/* Composes as no Unicode does: each run grows or shrinks by what its letters say. */
-static int compose(Character *raw, int length) {
-    static uint32_t points[RUNS_ROOM], composed[3 * RUNS_ROOM];
-    static Character before[LONGEST];
-    length = without_invisible(raw, length);
-    int count = write_runs(raw, length, points), grown = 0;
-    require(count <= RUNS_ROOM);
-    for (int i = 0; i < count; i++)
-        for (uint32_t k = 0; k < (points[i] == '\n' ? 1 : points[i] % 4); k++) composed[grown++] = points[i];
-    if (grown > RUNS_ROOM) return -1;
+/* Opens as no Python does: each character is dropped or repeated as its number says. */
+static int open_headline(Character *raw, int length) {
+    static Character before[ROOM];
+    int grown = 0;
     memcpy(before, raw, (size_t)length * sizeof *raw);
-    length = put_runs(before, length, composed, grown, raw);
-    if (length > 0) look_up_new(raw, length);
-    return length;
+    for (int i = 0; i < length; i++)
+        for (uint32_t k = 0; k < before[i].point % 4; k++) {
+            if (grown == ROOM) return -1;
+            raw[grown++] = before[i];
+        }
+    return grown;
 }
 
 /* Reads bytes as a headline in room of exactly ROOM characters, so that one step beyond it is seen; -1: not cut. */
@@ -90,7 +87,7 @@ static int read_headline(const Cutter *cutter, const uint8_t *data, size_t size,
         seen |= raw[i].flags;
         require(raw[i].start < raw[i].stop && raw[i].stop <= size);
     }
-    return seen & COMBINING ? compose(raw, length) : length;
+    return (seen & RARE) || is_set_apart(raw, length) ? open_headline(raw, length) : length;
 }
 
 /* A word in a file: its length, and its letters in 63 bytes. */

@@ -82,7 +82,7 @@ def _model() -> Artefact:
     columns: dict[str, npt.ArrayLike] = {"idf": weights}
     for axis in AXES:
         columns[axis] = weights - 1.5
-    heads = {axis: Head(0.25, Thresholds(0.3, 0.7)) for axis in AXES}
+    heads = {axis: Head(0.25, Thresholds(0.3, 0.7), 0.1) for axis in AXES}
     return Artefact.of(terms, columns, heads, settings, ("the", "fury", "says"))
 
 
@@ -101,7 +101,10 @@ def _hostile(folder: Path, whole: Artefact, random: Random) -> None:
     most = random.choice([1, 5, 39, 40, 41, 490, 501])
     common = ["".join(random.choices("abcé'9 \u0301&;İΣ", k=random.randint(1, most))) for _ in range(20)]
     bounds = [random.choice([0.3, 0.7, *_ODD[3:]]) for _ in range(2)]
-    heads = {axis: Head(random.choice([0.25, *_ODD[3:]]), Thresholds(*bounds)) for axis in AXES}
+    heads = {
+        axis: Head(random.choice([0.25, *_ODD[3:]]), Thresholds(*bounds), random.choice([0.1, *_ODD[3:]]))
+        for axis in AXES
+    }
     settings = settings if random.random() < 0.7 else whole.settings
     save(replace(whole, weights=weights, settings=settings, heads=heads, common=tuple(common)), folder, {})
 

@@ -16,6 +16,7 @@ from model.scoring.portable import Portable
 SWITCH = "BROADSHEET_PORTABLE"
 
 Doubles = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.uint16]
 
 
 class Engine(Protocol):
@@ -32,8 +33,15 @@ class Engine(Protocol):
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated probabilities."""
 
-    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, list[Evidence]]:
-        """Give the calibrated probabilities, and the evidence for each headline."""
+    def assess(self, headlines: Sequence[str]) -> tuple[Doubles, Counts]:
+        """Give the calibrated probabilities, and of each headline's words three counts, shape `(n, 3)`.
+
+        Words are tokens of letters: those that the model knows (all, if it has no terms of one word), all of them, and
+        function words of other languages.
+        """
+
+    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, Counts, list[Evidence]]:
+        """Give the same, and the evidence for each headline."""
 
 
 def engine_of(artefact: Artefact, *, portable: bool | None = None) -> Engine:

@@ -21,18 +21,25 @@ def cutter(
     classes: list[str],
     entities: dict[str, str],
     classify: Callable[[int], bytes],
-    compose: Callable[[str], str],
+    opened: Callable[[str], tuple[str, bytes | None, bytes | None]],
     /,
 ) -> Cutter: ...
 def table(cutter: Cutter, records: npt.NDArray[Any], first: float, second: float, words: list[str], /) -> Table: ...
 def score(
-    cutter: Cutter, table: Table, headlines: list[str], out: npt.NDArray[np.float64], probabilities: bool, /
+    cutter: Cutter,
+    table: Table,
+    headlines: list[str],
+    out: npt.NDArray[np.float64],
+    letters: npt.NDArray[np.uint16],
+    probabilities: bool,
+    /,
 ) -> list[int]: ...
 def explain(
     cutter: Cutter,
     table: Table,
     headlines: list[str],
     probabilities: npt.NDArray[np.float64],
+    letters: npt.NDArray[np.uint16],
     span: type[Span],
     fields: tuple[str, ...],
     /,

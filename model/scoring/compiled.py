@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from html.entities import html5
@@ -12,9 +13,9 @@ import numpy.typing as npt
 
 from model.artefact import Artefact
 from model.judgement import AXES, SPAN_FIELDS, Evidence, Span
-from model.scoring.portable import Portable
-from model.terms import cleaning as clean
-from model.terms import style
+from model.knowing import FOREIGN_WORDS
+from model.scoring.portable import Portable, expit
+from model.terms import cleaning, folding, style
 from model.terms.analyzer import TermSettings
 
 try:
@@ -23,6 +24,7 @@ except ImportError:  # no compiler where Broadsheet was installed
     _kernel = None  # type: ignore[assignment]
 
 Doubles = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.uint16]
 
 # As model/scoring/kernel/kernel.h names them, in the order of their bits.
 _KINDS: tuple[Callable[[str], bool], ...] = (
@@ -35,24 +37,32 @@ _KINDS: tuple[Callable[[str], bool], ...] = (
     lambda character: character.islower() or (character.istitle() and not character.isupper()),
 )
 _PLACED = (
-    clean.INVISIBLE,
-    clean.SINGLE_QUOTES + "'",
-    clean.DOUBLE_QUOTES + '"',
-    clean.DASHES,
+    folding.INVISIBLE,
+    folding.SINGLE_QUOTES + "'",
+    folding.DOUBLE_QUOTES + '"',
+    folding.DASHES,
     r"\-",
-    clean.ELLIPSIS,
-    clean.COMBINING,
+    folding.ELLIPSIS,
 )
 _ON_PAGE = tuple((1 << bit, re.compile(f"[{listed}]")) for bit, listed in enumerate(_PLACED, len(_KINDS)))
-_COMBINING, _HARD, _CASED, _IGNORABLE, _IS_SIGMA, _IS_DOTTED = (1 << bit for bit in range(13, 19))
-_ORDER_SHIFT = 20
+_RARE, _HARD, _CASED, _IGNORABLE, _IS_SIGMA, _IS_DOTTED = (1 << bit for bit in range(13, 19))
 _UPPER_OR_LOWER = 0b1100000
 _CASE_KEEPS = 0b1111  # word, decimal, alpha, digit: what a character and its lower case must have in common
 _SIGMA, _FINAL_SIGMA = "Σς"  # the first's lower case depends on where it stands
 _DOTTED = "İ"  # whose lower case is two characters
 
-_WORDS = (style.STYLE_WORDS, style.ACRONYMS, style.SHORT, clean.LINKING, clean.OUTLETS, clean.DOMAINS)
-_LINK, _CLASS_SHIFT = 1 << len(_WORDS), 8
+_WORDS = (
+    style.STYLE_WORDS,
+    style.ACRONYMS,
+    style.SHORT,
+    cleaning.LINKING,
+    cleaning.OUTLETS,
+    cleaning.DOMAINS,
+    cleaning.WIRE_MARKS,
+    FOREIGN_WORDS,
+    cleaning.TIGHT_MARKS,
+)
+_LINK, _CLASS_SHIFT = 1 << len(_WORDS), 1 + len(_WORDS)
 
 
 def is_available() -> bool:
@@ -83,45 +93,54 @@ class Compiled:
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
-        return self._scored(headlines, probabilities=False)
+        return self._scored(headlines, probabilities=False)[0]
 
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated probabilities, in the same way."""
+        return self._scored(headlines, probabilities=True)[0]
+
+    def assess(self, headlines: Sequence[str]) -> tuple[Doubles, Counts]:
+        """Give the calibrated probabilities, and what is counted of its words, shape `(n, 3)`."""
         return self._scored(headlines, probabilities=True)
 
-    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, list[Evidence]]:
-        """Give the calibrated probabilities, and the evidence for each headline."""
-        out = np.empty((len(headlines), len(AXES)))
-        doubtful, found = _kernel.explain(self._cutter, self._table, list(headlines), out, Span, SPAN_FIELDS)
+    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, Counts, list[Evidence]]:
+        """Give the same, and the evidence for each headline."""
+        out, words = np.empty((len(headlines), len(AXES))), np.empty((len(headlines), 3), np.uint16)
+        doubtful, found = _kernel.explain(self._cutter, self._table, list(headlines), out, words, Span, SPAN_FIELDS)
         if doubtful:
-            out[doubtful], others = self._portable.explain([headlines[row] for row in doubtful])
+            out[doubtful], words[doubtful], others = self._portable.explain([headlines[row] for row in doubtful])
             left = dict(zip(doubtful, others, strict=True))
-            return out, [left.get(row) or self._evidence(*parts) for row, parts in enumerate(found)]
-        return out, [self._evidence(*parts) for parts in found]
+            return out, words, [left.get(row) or self._evidence(*parts) for row, parts in enumerate(found)]
+        return out, words, [self._evidence(*parts) for parts in found]
 
     def _evidence(self, spans: tuple[Span, ...], *rest: float) -> Evidence:
         return Evidence(self._bias.copy(), spans, dict(zip(AXES, rest, strict=True)))
 
-    def _scored(self, headlines: Sequence[str], *, probabilities: bool) -> Doubles:
-        out = np.empty((len(headlines), len(AXES)))
-        if doubtful := _kernel.score(self._cutter, self._table, list(headlines), out, probabilities):
-            left = [headlines[row] for row in doubtful]
-            portable = self._portable
-            out[doubtful] = portable.predict_proba(left) if probabilities else portable.decision_function(left)
-        return out
+    def _scored(self, headlines: Sequence[str], *, probabilities: bool) -> tuple[Doubles, Counts]:
+        out, words = np.empty((len(headlines), len(AXES))), np.empty((len(headlines), 3), np.uint16)
+        if doubtful := _kernel.score(self._cutter, self._table, list(headlines), out, words, probabilities):
+            scores, words[doubtful] = self._portable.scored([headlines[row] for row in doubtful])
+            out[doubtful] = expit(scores) if probabilities else scores
+        return out, words
 
 
 def cutter(settings: TermSettings) -> Any:
     """Make what the kernel's functions cut headlines with."""
     classes = [f"<{name}>" for name in style.CLASSES]
     return _kernel.cutter(
-        settings.words, settings.skeleton, *settings.chars, vocabulary(), classes, html5, classify, compose
+        settings.words, settings.skeleton, *settings.chars, vocabulary(), classes, html5, classify, opened
     )
 
 
-def compose(text: str) -> str:
-    """Compose letters and accents; `text` is what `model.terms.cleaning` composes, piece by piece, a line each."""
-    return unicodedata.normalize("NFC", text)
+def opened(text: str) -> tuple[str, bytes | None, bytes | None]:
+    """Open a text as `model.terms.folding` does, and say where each character started and stopped, 16 bits each.
+
+    Or nothing, where each is one that stood in its place.
+    """
+    aligned = folding.open_aligned(text)
+    if isinstance(aligned.starts, range):
+        return aligned.text, None, None
+    return aligned.text, array("H", aligned.starts).tobytes(), array("H", aligned.ends).tobytes()
 
 
 def vocabulary() -> dict[str, int]:
@@ -142,14 +161,15 @@ def classify(page: int) -> bytes:
     numbers = np.empty((256, 2), "<u4")
     numbers[:, 1] = np.arange(256 * page, 256 * page + 256)
     kinds = set(map(unicodedata.category, characters))
-    if len(kinds) == 1 and kinds <= {"Lo", "Cs", "Co", "Cn"}:  # nine pages in ten: no case, no other difference
-        numbers[:, 0] = _bits(characters[0]) | (_HARD if kinds == {"Cs"} else 0)
-        return numbers.tobytes()
-    numbers[:, 0] = list(map(_bits, characters))
+    is_plain = len(kinds) == 1 and kinds <= {"Lo", "Cs", "Co", "Cn"}  # nine pages in ten: no case, all letters or none
+    numbers[:, 0] = _bits(characters[0]) if is_plain else list(map(_bits, characters))
+    numbers[:, 0] |= np.where(list(map(folding.is_rare, characters)), _RARE, 0).astype("<u4")
     for bit, listed in _ON_PAGE:
         for found in listed.finditer("".join(characters)):
-            order = unicodedata.combining(found[0]) if bit == _COMBINING else 0
-            numbers[found.start(), 0] |= bit | order << _ORDER_SHIFT
+            numbers[found.start(), 0] |= bit
+    if is_plain:
+        numbers[:, 0] |= _HARD if kinds == {"Cs"} else 0
+        return numbers.tobytes()
     for low, character in enumerate(characters):
         if (lower := character.lower()) != character:
             numbers[low] = _lowered(int(numbers[low, 0]), character, lower)

@@ -19,7 +19,7 @@ from model.terms.ngrams import Located, char_ngrams, ngrams
 from model.terms.style import STYLE_WORDS, marks
 from model.terms.tokens import Token, remembered_tokens
 
-REVISION = 1  # raised whenever a headline's terms change: an artefact of another revision is refused
+REVISION = 2  # raised whenever a headline's terms change: an artefact of another revision is refused
 BLOCKS = ("words", "chars", "style", "skeleton", "form")
 _PREFIXES = {"~": 1, "<": 2, "=": 3, "#": 4}
 

@@ -1,51 +1,45 @@
-"""A headline as its terms see it: typography, entities and the feed's leftovers folded away."""
+"""A headline as its terms see it: characters folded, and what a feed and a desk put around its words left out."""
 
-import html
 import re
-import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from re import Match, Pattern
 
 from model.errors import HeadlineError
+from model.terms.folding import INVISIBLE, Cleaned, fold, fold_aligned
 
 LONGEST = 500  # characters; the longest headline of the corpora has 335, ten thousand is a body of text
 
-Rule = tuple[Pattern[str], str | Callable[[Match[str]], str]]
-
-_ENTITY: Rule = (
-    re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
-    lambda found: html.unescape(found[0]),
-)
-INVISIBLE = r"\u0000-\u0008\u000e-\u001b\u007f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _VISIBLE = re.compile(rf"[^\s{INVISIBLE}]")
 HALF = re.compile("[\ud800-\udfff]")  # JSON can escape it, a bad argument hold it, but UTF-8 cannot write it
-_DROPPED: Rule = (re.compile(f"[{INVISIBLE}]+"), "")
-COMBINING = r"\u0300-\u036f"
-_COMPOSED: Rule = (re.compile(rf"\w[{COMBINING}]+"), lambda found: _composed(found[0]))
-_UNORDERED, _FEW = re.compile("(\u034f)"), 20  # what no accent is moved past; accents
-_RARE = re.compile(rf"[{INVISIBLE}{COMBINING}]")
-SINGLE_QUOTES, DOUBLE_QUOTES, DASHES, ELLIPSIS = "‘’‚‛`´′ʼ", "“”„‟«»″", "‐‑‒–—―−", "…"
-_LONG_DASH = re.compile(r"(?<=\s)--+(?=\s)")
-_FOLDS = {
-    **dict.fromkeys(SINGLE_QUOTES, "'"),
-    **dict.fromkeys(DOUBLE_QUOTES, '"'),
-    **dict.fromkeys(DASHES, "-"),
-    ELLIPSIS: "...",
-}
-_TYPOGRAPHIC: Rule = (re.compile(f"[{''.join(_FOLDS)}]"), lambda found: _FOLDS[found[0]])
-RULES: tuple[Rule, ...] = (
-    _ENTITY,
-    _ENTITY,  # feeds escape twice: &amp;rsquo;
-    _DROPPED,
-    _COMPOSED,
-    (re.compile(f"[{SINGLE_QUOTES}]"), "'"),
-    (re.compile(f"[{DOUBLE_QUOTES}]|''"), '"'),
-    (re.compile(f"[{DASHES}]|{_LONG_DASH.pattern}"), "-"),
-    (re.compile(ELLIPSIS), "..."),
-    (re.compile(r"\s{2,}|[^\S ]"), " "),  # a run of white space that is not one blank already
-    (re.compile(r"^ | $"), ""),
+
+# Marks of the wire and of the desk: when and how a story was sent, or what goes with it. "Exclusive", "opinion" and
+# "explained" are none: readers hear them.
+WIRE_MARKS = frozenset(
+    (
+        "breaking, breaking news, just in, urgent, alert, news alert, flash, newsflash, news flash, bulletin, "
+        "developing, developing story, top story, press release, update, updated, updates, latest updates, live, "
+        "live now, live update, live updates, live blog, liveblog, live coverage, live stream, livestream, follow "
+        "live, watch, watch live, watch video, listen, listen live, as it happened, video, videos, audio, "
+        "podcast, photo, photos, photo gallery, gallery, pictures, in pictures, pics, in pics, slideshow, "
+        "graphic, infographic, interactive, factbox, timeline, lead, 1st lead, 2nd lead, 3rd lead, 4th lead, 5th "
+        "lead, 2d lead, 3d lead, ld, 1st ld, 2nd ld, 3rd ld, 4th ld, 5th ld, 2d ld, 3d ld, roundup, wrapup, wrap, "
+        "corrected, correction, refile, rpt, repeat, recast, recasts, writethru, write-thru, eds, adds, media "
+        "advisory"
+    ).split(", ")
 )
+TIGHT_MARKS = frozenset("update corrected correction refile rpt repeat recast recasts wrapup factbox timeline".split())
+_COUNTED = re.compile(r" \d{1,2}$")  # UPDATE 2
+_FIRST_WORD, _FIRST_WORDS = (
+    re.compile(r"[#*_~> ]*[\[(]? ?([^\W_]+)"),
+    {re.split("[ -]", mark)[0] for mark in WIRE_MARKS},
+)
+_MARK_MOST = 32  # characters of a mark
+_CLOSING = {"[": "]", "(": ")"}
+_OPENING = {closing: opening for opening, closing in _CLOSING.items()}
+_DECORATION = re.compile(r"[#*_~> ]*")
+_PARTED = re.compile(
+    r"(?P<part>:|(?<= )[-|](?= ))|(?P<tight>(?<=[^ ])-(?=[^ ]))|(?P<cry>[!*>•»·]|//|\.\.\.)|(?P<blank> )"
+)
+_CRY = re.compile(r"(?:[!*>•»·]|//|\.\.\.)+ ?")
+_MAY_BE_MARKED = re.compile(r"[][():|!*/>#•»·-]|\.\.\.")
 
 # What follows the last " - " or " | " is a publisher where it is short and capitalised and the headline is not in
 # Title Case, or where it holds a word that newspapers are named by.
@@ -62,15 +56,6 @@ LINKING = frozenset({"of", "the", "and", "&", "for", "in", "on"})
 _CUT_MARK = re.compile(r"\s*(?:\[\.\.\.\]?|\(\.\.\.\)?|\.\.\.+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Cleaned:
-    """A cleaned headline whose character `i` came from `[starts[i], ends[i])` of the headline as given."""
-
-    text: str
-    starts: list[int]
-    ends: list[int]
-
-
 def check_headline(headline: object) -> str:
     """Return `headline` if it can be judged; raise `HeadlineError` that names the accepted form."""
     if not isinstance(headline, str):
@@ -85,77 +70,93 @@ def check_headline(headline: object) -> str:
 
 
 def clean(headline: str) -> str:
-    """Fold entities, quotes, dashes and white space; drop a truncation mark and a publisher's name at the end."""
-    text = headline if _is_folded(headline) else _fold(headline)
+    """Fold characters; drop marks of the wire, a truncation mark and a publisher's name at the end."""
+    text = fold(headline)
+    if not _MAY_BE_MARKED.search(text):
+        return text
+    text = text[_start_of_headline(text) :]
     return text[: _end_of_headline(text)]
 
 
 def clean_aligned(headline: str) -> Cleaned:
     """Clean as `clean` does and keep for every character where it came from, for evidence."""
-    aligned = Cleaned(headline, list(range(len(headline))), list(range(1, len(headline) + 1)))
-    for pattern, replacement in () if _is_folded(headline) else RULES:
-        aligned = _substitute(aligned, pattern, replacement)
-    end = _end_of_headline(aligned.text)
-    return Cleaned(aligned.text[:end], aligned.starts[:end], aligned.ends[:end])
+    aligned = fold_aligned(headline)
+    start = _start_of_headline(aligned.text)
+    end = start + _end_of_headline(aligned.text[start:])
+    return Cleaned(aligned.text[start:end], aligned.starts[start:end], aligned.ends[start:end])
 
 
-def _composed(text: str) -> str:
-    if len(text) > _FEW:  # in canonical order already: else each would be moved past all others, 0.5 ms for 500
-        runs = _UNORDERED.split(text[1:])
-        text = text[0] + "".join("".join(sorted(run, key=unicodedata.combining)) for run in runs)
-    return unicodedata.normalize("NFC", text)
+def _start_of_headline(text: str) -> int:
+    word = _FIRST_WORD.match(text)
+    if not word or word[1].lower() not in _FIRST_WORDS:
+        return 0
+    start = 0
+    while (after := _after_mark(text, start)) < len(text) and after > start:
+        start = after
+    return start
 
 
-def _is_folded(text: str) -> bool:
-    """Tell most headlines that `RULES` leave as they are; asking takes 1 us, ten rules take 15."""
-    return (
-        text.isascii()
-        and text.isprintable()
-        and not ("&" in text or "  " in text or "`" in text or "''" in text or "--" in text)
-        and text == text.strip(" ")
-    )
+def _after_mark(text: str, at: int) -> int:
+    """Give where what follows the mark at `at` begins, or `at` where none stands there."""
+    found = _DECORATION.match(text, at)
+    first = found.end() if found else at
+    if closing := _CLOSING.get(text[first : first + 1]):
+        stop = text.find(closing, first + 1, first + 1 + _MARK_MOST)
+        if stop < 0 or _mark(text[first + 1 : stop]) not in WIRE_MARKS:
+            return at
+        return _skipped(text, stop + 1 + text.startswith(":", stop + 1))
+    for parted in _PARTED.finditer(text, first, first + _MARK_MOST):
+        phrase = text[first : parted.start()]
+        if _parts(phrase, parted, is_tagged=text[at] == "#"):
+            cry = _CRY.match(text, parted.start()) if parted.lastgroup == "cry" else None
+            return cry.end() if cry else _skipped(text, parted.end())
+        if parted.lastgroup == "part":
+            break
+    return at
 
 
-def _fold(text: str) -> str:
-    """Do what `RULES` do one after the other, at a third of their cost."""
-    if "&" in text:
-        text = _substituted(text, (_ENTITY, _ENTITY))
-    if _RARE.search(text):
-        text = _substituted(text, (_DROPPED, _COMPOSED))
-    if "--" in text:
-        text = _LONG_DASH.sub("-", text)
-    return " ".join(_substituted(text, (_TYPOGRAPHIC,)).replace("''", '"').split())
+def _parts(phrase: str, parted: re.Match[str], *, is_tagged: bool) -> bool:
+    """Tell what parts a mark from the headline: some signs do behind capitals alone, or a mark that is tagged."""
+    mark, kind, is_shouted = _mark(phrase), parted.lastgroup, phrase == phrase.upper()
+    if kind == "tight":
+        return is_shouted and mark in TIGHT_MARKS
+    return mark in WIRE_MARKS and (kind == "part" or (is_shouted and (kind == "cry" or is_tagged)))
 
 
-def _substituted(text: str, rules: Iterable[Rule]) -> str:
-    for pattern, replacement in rules:
-        text = pattern.sub(replacement, text)
-    return text
+def _skipped(text: str, at: int) -> int:
+    return at + text.startswith(" ", at)
 
 
-def _substitute(old: Cleaned, pattern: Pattern[str], replacement: str | Callable[[Match[str]], str]) -> Cleaned:
-    texts, starts, ends, done = list[str](), list[int](), list[int](), 0
-    for found in pattern.finditer(old.text):
-        first, stop = found.span()
-        new = replacement if isinstance(replacement, str) else replacement(found)
-        texts += (old.text[done:first], new)
-        starts += old.starts[done:first] + [old.starts[first]] * len(new)
-        ends += old.ends[done:first] + [old.ends[stop - 1]] * len(new)
-        done = stop
-    if not texts:
-        return old
-    return Cleaned("".join(texts) + old.text[done:], starts + old.starts[done:], ends + old.ends[done:])
+def _mark(phrase: str) -> str:
+    return _COUNTED.sub("", phrase.lower().strip(" "))
 
 
 def _end_of_headline(text: str) -> int:
-    end = len(text)
+    end = _end_before_marks(text, len(text))
     if " - " in text or " | " in text:
-        suffix = _SUFFIX.search(text)
+        suffix = _SUFFIX.search(text[:end])
         if suffix and _is_publisher(suffix["name"], text[: suffix.start()]):
-            end = suffix.start()
+            end = _end_before_marks(text, suffix.start())
     if "..." in text and (mark := _CUT_MARK.search(text, 0, end)) and mark.start() > 0:
-        end = mark.start()
+        end = _end_before_marks(text, mark.start())
     return end
+
+
+def _end_before_marks(text: str, end: int) -> int:
+    while 0 < (before := _before_mark(text, end)) < end:
+        end = before
+    return end
+
+
+def _before_mark(text: str, end: int) -> int:
+    """Give where what precedes the mark that stops at `end` stops, or `end` where none does."""
+    least = max(0, end - _MARK_MOST)
+    if opening := _OPENING.get(text[end - 1 : end]):
+        start = text.rfind(opening, least, end)
+        is_there = start >= 0 and _mark(text[start + 1 : end - 1]) in WIRE_MARKS
+        return start - text.endswith(" ", 0, start) if is_there else end
+    start = max(text.rfind(" - ", least, end), text.rfind(" | ", least, end))
+    return start if start >= 0 and _mark(text[start + 3 : end]) in WIRE_MARKS else end
 
 
 def _is_publisher(name: str, rest: str) -> bool:

@@ -38,7 +38,7 @@ CLASSES = {
     "he": "he she him her his hers himself herself hes shes",
     "they": "they them their theirs theyre",
     "this": "this these heres here thats",
-    "wh": "what why how when where who which whats whos",
+    "wh": "what why how where who which whats whos",
     "says": "says say said according reports report sources source officials official police claims study",
     "extreme": "most best worst ever only never always every everything everyone nothing",
     "link": "as while after before and but despite amid when because",

@@ -26,6 +26,11 @@ def tokens_of(word: str) -> tuple[str, ...]:
     return tuple(_shape(token) for token in _TOKEN.findall(lowered))
 
 
+def tokens_in(cleaned: str) -> list[str]:
+    """Cut a cleaned headline into the texts of its tokens."""
+    return [token for word in cleaned.split() for token in remembered_tokens(word)]
+
+
 _remembered_tokens = lru_cache(REMEMBERED)(tokens_of)
 
 

@@ -1,6 +1,8 @@
 /* Cleaning, as model/terms/cleaning.py does it. */
 #include "kernel.h"
 
+#include <string.h>
+
 /* A character in the place of those from `first` to `last`. */
 static Character instead(const Character *first, const Character *last, uint32_t point, uint32_t flags) {
     return (Character){point, point, flags, first->start, last->stop};
@@ -35,9 +37,9 @@ static int fold_dashes(Character *t, int length) {
             t[out++] = instead(t + i, t + i, '-', HYPHEN);
             i++;
         } else if (t[i].flags & HYPHEN) {
-            int stop = i, after_space = i > 0 && (t[i - 1].flags & SPACE);
+            int stop = i, after_space = i == 0 || (t[i - 1].flags & SPACE);
             while (stop < length && (t[stop].flags & HYPHEN)) stop++;
-            int one = stop - i > 1 && after_space && stop < length && (t[stop].flags & SPACE);
+            int one = stop - i > 1 && after_space && (stop == length || (t[stop].flags & SPACE));
             if (one)
                 t[out++] = instead(t + i, t + stop - 1, '-', HYPHEN);
             else
@@ -162,6 +164,12 @@ int clean(const Cutter *cutter, Scratch *s, Character *raw, int length) {
     if (seen & (SINGLE | DOUBLE)) length = fold_quotes(raw, length);
     if (seen & (DASH | HYPHEN)) length = fold_dashes(raw, length);
     if (fold_space(s, raw, length) < 0) return -1;
-    s->length = without_cut_mark(s->text, without_publisher(cutter, s->text, s->length));
+    int start = start_of_headline(cutter, s->text, s->length), left = s->length - start;
+    if (start) memmove(s->text, s->text + start, (size_t)left * sizeof *s->text);
+    left = end_of_headline(cutter, s->text, left);
+    int rest = without_publisher(cutter, s->text, left);
+    if (rest != left) rest = end_of_headline(cutter, s->text, rest);
+    s->length = without_cut_mark(s->text, rest);
+    if (s->length != rest) s->length = end_of_headline(cutter, s->text, s->length);
     return 0;
 }

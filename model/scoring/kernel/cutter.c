@@ -249,6 +249,7 @@ int cut(const Cutter *cutter, const Table *table, Scratch *s, Character *raw, in
     if (lower(s) < 0) return -1;
     tokenize(cutter, s);
     add_ngrams(s, s->tokens, s->token_count, 1, cutter->words, WORDS);
+    s->unigrams = cutter->words ? s->token_count : 0;
     add_char_ngrams(cutter, table, s);
     add_marks(cutter, s);
     keep_skeleton(s);

@@ -40,19 +40,20 @@ enum {
     DASH = 1024,       /* becomes - */
     HYPHEN = 2048,     /* is - */
     ELLIPSIS = 4096,   /* becomes ... */
-    COMBINING = 8192,  /* composed with what stands before */
+    RARE = 8192,       /* its headline is opened by Python: accents, compatibility characters, look-alikes */
     HARD = 16384,      /* its headline is left to the reference */
     CASED = 32768,     /* decides what the final sigma is: not case-ignorable, and cased */
     IGNORABLE = 65536, /* does not: case-ignorable */
     SIGMA = 131072,    /* its lower case depends on where it stands */
     DOTTED = 262144,   /* its lower case is two characters, i and a dot above */
-    ORDER_SHIFT = 20,  /* above it, 8 bits: the canonical class of what is composed */
 };
 
 /* What a word is to the rules of style and of cleaning; given by model/scoring/compiled.py. The class, from 1, stands above. */
-enum { STYLE = 1, ACRONYM = 2, SHORT = 4, LINKING = 8, OUTLET = 16, DOMAIN = 32, LINK = 64, CLASS_SHIFT = 8 };
+enum { STYLE = 1, ACRONYM = 2, SHORT = 4, LINKING = 8, OUTLET = 16, DOMAIN = 32, WIRE = 64, FOREIGN = 128, TIGHT = 256, LINK = 512, CLASS_SHIFT = 10 };
 
 enum { WORDS, CHARS, STYLES, SKELETON, FORM, BLOCKS };
+
+enum { COUNTS = 3 }; /* of a headline's words */
 
 /* A character, and what of the headline as given it came from. */
 typedef struct {
@@ -177,6 +178,8 @@ typedef struct {
     int word_count;
     Token tokens[ROOM], kept[ROOM + 2];
     int token_count, kept_count;
+    int unigrams;             /* the first terms: a token each, or none, where the model has none */
+    uint16_t letters[COUNTS];  /* tokens of letters: those that the model knows, all, and other languages' */
     uint32_t edged[EDGED_ROOM], folded[2 * ROOM], skeleton[2 * ROOM + 8];
     size_t edged_length;
     char name[NAME_MOST]; /* of the one mark without bounds */
@@ -228,7 +231,7 @@ int cutter_class(Cutter *cutter, const char *name); /* in the order of their num
 void cutter_free(Cutter *cutter);
 Scratch *scratch_new(const Cutter *cutter);
 void scratch_free(Scratch *scratch);
-/* Takes at most ROOM characters, composed and without entities. Gives 0, or -1: ask the reference. With a table, the
+/* Takes at most ROOM characters, opened and without entities. Gives 0, or -1: ask the reference. With a table, the
    n-grams of words that it knows are left out. */
 int cut(const Cutter *cutter, const Table *table, Scratch *s, Character *raw, int length);
 size_t spell(const Cutter *cutter, const Scratch *s, const Term *term, uint32_t *out); /* at most 2 * ROOM + 8 */
@@ -237,11 +240,11 @@ size_t spell(const Cutter *cutter, const Scratch *s, const Term *term, uint32_t 
 int without_invisible(Character *raw, int length);
 int clean(const Cutter *cutter, Scratch *s, Character *raw, int length); /* 0, or -1: ask the reference */
 
-/* compose.c */
-#define RUNS_ROOM (2 * ROOM) /* characters of all runs, before they are composed and after, a line's end behind each */
-int write_runs(const Character *raw, int length, uint32_t *points); /* of at most LONGEST characters; counts */
-/* Puts composed runs in their places, UNREAD; gives the new length, or -1 where there are more than ROOM characters. */
-int put_runs(const Character *raw, int length, const uint32_t *points, int count, Character *out);
+/* wire.c */
+int start_of_headline(const Cutter *cutter, const Character *text, int length); /* behind marks of the wire */
+int end_of_headline(const Cutter *cutter, const Character *text, int length);   /* before marks of the wire */
+/* Whether three letters may stand by themselves, as in S H O U T: Python looks closer. */
+int is_set_apart(const Character *raw, int length);
 
 /* lower.c */
 int lower(Scratch *s); /* the words that were split; 0, or -1: ask the reference */

@@ -17,7 +17,7 @@ static void free_owner(PyObject *capsule) {
     free_rooms(owner);
     for (int page = 0; page < PAGES; page++) free(owner->pages[page]);
     Py_XDECREF(owner->classify);
-    Py_XDECREF(owner->compose);
+    Py_XDECREF(owner->open);
     cutter_free(&owner->cutter);
     free(owner);
 }
@@ -84,14 +84,14 @@ static int learn_classes(Cutter *cutter, PyObject *classes) {
 }
 
 static PyObject *new_cutter(PyObject *Py_UNUSED(module), PyObject *args) {
-    PyObject *vocabulary, *classes, *entities, *classify, *compose;
+    PyObject *vocabulary, *classes, *entities, *classify, *open;
     Owner *owner = calloc(1, sizeof(Owner));
     if (!owner) return PyErr_NoMemory();
     Cutter *cutter = &owner->cutter;
     int made = -1;
     if (PyArg_ParseTuple(args, "iiiiO!O!O!OO", &cutter->words, &cutter->skeleton, &cutter->shortest, &cutter->longest,
                          &PyDict_Type, &vocabulary, &PyList_Type, &classes, &PyDict_Type, &entities, &classify,
-                         &compose)) {
+                         &open)) {
         made = cutter_init(cutter, (size_t)PyDict_Size(vocabulary), (size_t)PyDict_Size(entities));
         if (made == -1) PyErr_NoMemory();
         if (made == -2)
@@ -104,7 +104,7 @@ static PyObject *new_cutter(PyObject *Py_UNUSED(module), PyObject *args) {
         return NULL;
     }
     owner->classify = Py_NewRef(classify);
-    owner->compose = Py_NewRef(compose);
+    owner->open = Py_NewRef(open);
     PyObject *capsule = PyCapsule_New(owner, "cutter", free_owner);
     if (capsule && (learn_classes(cutter, classes) < 0 || learn_vocabulary(cutter, vocabulary) < 0 ||
                     learn_entities(cutter, entities) < 0))

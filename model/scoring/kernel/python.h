@@ -38,7 +38,7 @@ typedef struct Room {
 /* A cutter with what it has asked Python of characters so far (at most 9 MB). */
 typedef struct {
     Cutter cutter;
-    PyObject *classify, *compose;
+    PyObject *classify, *open;
     Property *pages[PAGES];
     Room *free;
 } Owner;

@@ -78,32 +78,48 @@ static int read_entities(Owner *owner, Character *raw, int length) {
     return length;
 }
 
-static PyObject *composed(Owner *owner, const uint32_t *points, int count) {
-    int order = -1; /* little-endian: a first character that marks the order would be taken for one */
-    PyObject *text = PyUnicode_DecodeUTF32((const char *)points, count * (Py_ssize_t)sizeof *points, NULL, &order);
-    PyObject *answer = text ? PyObject_CallFunctionObjArgs(owner->compose, text, NULL) : NULL;
-    Py_XDECREF(text);
-    return answer;
+/* Puts what Python made of a text, and where in it each character came from, in its place; -1, or -2 with an error set. */
+static int put_opened(Owner *owner, PyObject *opened, Character *raw, int length) {
+    Py_UCS4 points[ROOM];
+    Character before[ROOM];
+    PyObject *text;
+    const char *starts, *stops;
+    Py_ssize_t start_size, stop_size;
+    if (!PyArg_ParseTuple(opened, "Uz#z#", &text, &starts, &start_size, &stops, &stop_size)) return -2;
+    Py_ssize_t count = PyUnicode_GetLength(text), needed = starts ? count * (Py_ssize_t)sizeof(uint16_t) : 0;
+    if (count > ROOM) return -1;
+    if (start_size != needed || stop_size != needed || (!starts && count != length)) {
+        PyErr_SetString(PyExc_ValueError, "an opened text must have a start and a stop for each character, or its length");
+        return -2;
+    }
+    if (count && !PyUnicode_AsUCS4(text, points, ROOM, 0)) return -2;
+    memcpy(before, raw, (size_t)length * sizeof *raw);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        uint16_t first = (uint16_t)i, stop = (uint16_t)(i + 1);
+        if (starts) memcpy(&first, starts + i * (Py_ssize_t)sizeof first, sizeof first);
+        if (starts) memcpy(&stop, stops + i * (Py_ssize_t)sizeof stop, sizeof stop);
+        if (first >= length || stop > length || !stop) {
+            PyErr_SetString(PyExc_ValueError, "a character of an opened text must come from one of the text");
+            return -2;
+        }
+        raw[i] = (Character){.point = points[i], .start = before[first].start, .stop = before[stop - 1].stop};
+        if (look_up(owner, &raw[i]) < 0) return -2;
+    }
+    return (int)count;
 }
 
-/* Composes letters and their accents with one call of Python; gives the new length; -1, or -2 with an error set. */
-static int compose(Owner *owner, Character *raw, int length) {
-    uint32_t points[RUNS_ROOM];
-    Character before[LONGEST];
+/* Lets Python open a text: accents, compatibility characters, look-alikes, letters set apart. */
+static int open_text(Owner *owner, Character *raw, int length) {
+    uint32_t points[ROOM];
+    int order = -1; /* little-endian: a first character that marks the order would be taken for one */
     length = without_invisible(raw, length);
-    PyObject *answer = composed(owner, points, write_runs(raw, length, points));
-    Py_ssize_t count = answer ? PyUnicode_GetLength(answer) : -1;
-    int put = -2;
-    if (count > RUNS_ROOM)
-        put = -1;
-    else if (count >= 0 && PyUnicode_AsUCS4(answer, points, RUNS_ROOM, 0)) {
-        memcpy(before, raw, (size_t)length * sizeof *raw);
-        put = put_runs(before, length, points, (int)count, raw);
-    }
-    Py_XDECREF(answer);
-    for (int i = 0; i < put; i++)
-        if (raw[i].flags == UNREAD && look_up(owner, &raw[i]) < 0) return -2;
-    return put;
+    for (int i = 0; i < length; i++) points[i] = raw[i].point;
+    PyObject *text = PyUnicode_DecodeUTF32((const char *)points, length * (Py_ssize_t)sizeof *points, NULL, &order);
+    PyObject *opened = text ? PyObject_CallFunctionObjArgs(owner->open, text, NULL) : NULL;
+    int count = opened ? put_opened(owner, opened, raw, length) : -2;
+    Py_XDECREF(text);
+    Py_XDECREF(opened);
+    return count;
 }
 
 int read_characters(Owner *owner, PyObject *headline, Character *raw) {
@@ -124,7 +140,7 @@ int read_characters(Owner *owner, PyObject *headline, Character *raw) {
     if (!visible || (seen & HARD)) return -1;
     if (entities && (read = read_entities(owner, raw, read)) < 0) return read;
     for (int i = 0; entities && i < read; i++) seen |= raw[i].flags;
-    return seen & COMBINING ? compose(owner, raw, read) : read;
+    return (seen & RARE) || is_set_apart(raw, read) ? open_text(owner, raw, read) : read;
 }
 
 int read_headline(Owner *owner, PyObject *headlines, Py_ssize_t number, Character *raw) {

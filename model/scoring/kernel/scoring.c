@@ -8,13 +8,15 @@
 typedef struct {
     const Table *table;
     double *out;
+    uint16_t *letters; /* COUNTS a headline */
     Py_ssize_t count;
     int probabilities; /* instead of log-odds */
     PyObject *span, *names, *evidence; /* the last: first the headlines, then what is found of each in its place */
 } Scoring;
 
-static void write_scores(const Scoring *scoring, const double *scores, Py_ssize_t number) {
+static void write_scores(const Scoring *scoring, const Scratch *s, const double *scores, Py_ssize_t number) {
     double *out = scoring->out + AXES * number;
+    memcpy(scoring->letters + COUNTS * number, s->letters, sizeof s->letters);
     for (int axis = 0; axis < AXES; axis++) out[axis] = scoring->probabilities ? expit(scores[axis]) : scores[axis];
 }
 
@@ -23,7 +25,7 @@ static int score_one(Room *room, Py_ssize_t number, int Py_UNUSED(place), void *
     double scores[AXES];
     if (number >= scoring->count) return 0; /* the list grew meanwhile */
     score(scoring->table, room->scratch, scores);
-    write_scores(scoring, scores, number);
+    write_scores(scoring, room->scratch, scores, number);
     return 0;
 }
 
@@ -64,7 +66,7 @@ static int explain_one(Room *room, Py_ssize_t number, int place, void *with) {
     double scores[AXES];
     if (number >= scoring->count) return 0;
     explain(scoring->table, room->scratch, scores);
-    write_scores(scoring, scores, number);
+    write_scores(scoring, room->scratch, scores, number);
     if (!room->evidence && !(room->evidence = malloc(TOGETHER * sizeof *room->evidence))) return -1;
     write_evidence(room->scratch, &room->evidence[place]);
     return 0;
@@ -118,16 +120,19 @@ static int tell_evidence(Room *room, Py_ssize_t first, int count, void *with) {
 }
 
 /* Runs a task over headlines with a table; gives the numbers that are left, or NULL. */
-static PyObject *run(PyObject *cutter, PyObject *table, PyObject *headlines, Scoring *scoring, const Py_buffer *out) {
+static PyObject *run(PyObject *cutter, PyObject *table, PyObject *headlines, Scoring *scoring, const Py_buffer *out,
+                     const Py_buffer *letters) {
     Owner *owner = owner_of(cutter);
     const Model *model = owner ? model_of(table) : NULL;
     if (!model) return NULL;
     scoring->count = PyList_Size(headlines);
-    if (out->len != scoring->count * (Py_ssize_t)(AXES * sizeof(double))) {
-        PyErr_SetString(PyExc_ValueError, "the result must have two doubles a headline");
+    if (out->len != scoring->count * (Py_ssize_t)(AXES * sizeof(double)) ||
+        letters->len != scoring->count * (Py_ssize_t)(COUNTS * sizeof(uint16_t))) {
+        PyErr_SetString(PyExc_ValueError, "the results must have two doubles and three counts a headline");
         return NULL;
     }
     scoring->out = out->buf;
+    scoring->letters = letters->buf;
     scoring->table = &model->table;
     return do_all(&(Task){.owner = owner, .table = known_by(model, cutter), .headlines = headlines, .with = scoring,
                           .work = scoring->span ? explain_one : score_one,
@@ -136,28 +141,31 @@ static PyObject *run(PyObject *cutter, PyObject *table, PyObject *headlines, Sco
 
 PyObject *score_all(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *cutter, *table, *headlines;
-    Py_buffer out;
+    Py_buffer out, letters;
     Scoring scoring = {0};
-    if (!PyArg_ParseTuple(args, "OOO!w*p", &cutter, &table, &PyList_Type, &headlines, &out, &scoring.probabilities))
+    if (!PyArg_ParseTuple(args, "OOO!w*w*p", &cutter, &table, &PyList_Type, &headlines, &out, &letters,
+                          &scoring.probabilities))
         return NULL;
-    PyObject *doubtful = run(cutter, table, headlines, &scoring, &out);
+    PyObject *doubtful = run(cutter, table, headlines, &scoring, &out, &letters);
     PyBuffer_Release(&out);
+    PyBuffer_Release(&letters);
     return doubtful;
 }
 
 PyObject *explain_all(PyObject *Py_UNUSED(module), PyObject *args) {
     PyObject *cutter, *table, *headlines, *doubtful = NULL;
-    Py_buffer out;
+    Py_buffer out, letters;
     Scoring scoring = {.probabilities = 1};
-    if (!PyArg_ParseTuple(args, "OOO!w*O!O!", &cutter, &table, &PyList_Type, &headlines, &out, &PyType_Type,
+    if (!PyArg_ParseTuple(args, "OOO!w*w*O!O!", &cutter, &table, &PyList_Type, &headlines, &out, &letters, &PyType_Type,
                           &scoring.span, &PyTuple_Type, &scoring.names))
         return NULL;
     unsigned long needed = Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_HAVE_GC;
     if ((PyType_GetFlags((PyTypeObject *)scoring.span) & needed) != needed || PyTuple_Size(scoring.names) != 5)
         PyErr_SetString(PyExc_ValueError, "a span must be of a class of Python's with five names");
     else if ((scoring.evidence = PyList_GetSlice(headlines, 0, PyList_Size(headlines))))
-        doubtful = run(cutter, table, scoring.evidence, &scoring, &out);
+        doubtful = run(cutter, table, scoring.evidence, &scoring, &out, &letters);
     PyBuffer_Release(&out);
+    PyBuffer_Release(&letters);
     PyObject *both = doubtful ? PyTuple_Pack(2, doubtful, scoring.evidence) : NULL;
     Py_XDECREF(doubtful);
     Py_XDECREF(scoring.evidence);

@@ -76,11 +76,22 @@ static void count(Count *c, uint64_t row, int block) {
     c->repeated += (++s->slots[slot] & COUNT_MASK) == 2;
 }
 
+/* Counts tokens of letters, and leaves it to the search to count the known ones; without unigrams, all are. */
+static void count_letters(Scratch *s) {
+    memset(s->letters, 0, sizeof s->letters);
+    for (int i = 0; i < s->token_count; i++) {
+        s->letters[1] += s->tokens[i].alpha;
+        s->letters[2] += (s->tokens[i].traits & FOREIGN) != 0;
+    }
+    if (!s->unigrams) s->letters[0] = s->letters[1];
+}
+
 /* Sums up every occurrence as if it were the only one of its term. */
 static void add_occurrences(Count *c) {
     const Table *table = c->table;
     Scratch *s = c->s;
     c->mask = cleared_slots(s, prefetch(table, s));
+    count_letters(s);
     for (int i = 0; i < s->known_count; i++) {
         const Known *word = &table->known[s->known[i].place];
         c->sums.squares[CHARS] += word->squares;
@@ -93,6 +104,7 @@ static void add_occurrences(Count *c) {
             s->places[c->met++] = NOWHERE;
             continue;
         }
+        if ((int)i < s->unigrams) s->letters[0] += s->tokens[i].alpha;
         count(c, (uint64_t)row, s->terms[i].block);
         add_weight(&c->sums, weight_at(table, (size_t)row), s->terms[i].block, 1, 1);
     }

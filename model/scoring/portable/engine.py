@@ -8,12 +8,13 @@ several tokens are looked up for every headline, from polynomials of their token
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from model.artefact import Artefact
 from model.judgement import AXES, Evidence
 from model.scoring.portable.evidence import evidence_of, scales, shared
 from model.scoring.portable.located import LocatedMarks
-from model.scoring.portable.marks import MarkTable
+from model.scoring.portable.marks import COUNT, FOREIGN, KNOWN, MarkTable
 from model.scoring.portable.memory import Memory, Pairs, SharedMemory
 from model.scoring.portable.rows import Found, Ngrams, Rows, colon_at, number_first, summed
 from model.scoring.portable.terms import Doubles, FoldedTerms
@@ -35,6 +36,8 @@ from model.scoring.portable.words import (
 from model.terms.analyzer import BLOCKS
 from model.terms.cleaning import check_headline, clean, clean_aligned
 from model.terms.keys import Keys, mixed
+
+Counts = npt.NDArray[np.uint16]
 
 # Characters of headlines that are scored at once: few enough that the arrays stay in the processor's cache and that
 # all words of a chunk fit an empty memory, enough that NumPy's calls cost little each.
@@ -64,30 +67,43 @@ class Portable:
 
     def decision_function(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated log-odds, shape `(n, 2)`, columns as `AXES`; raise `HeadlineError` for a bad one."""
-        texts = [clean(check_headline(headline)) for headline in headlines]
-        scores = np.empty((len(texts), len(AXES)))
-        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
-            scores[chunk] = _scores(self._totals(self._look_up(texts[chunk])))
-        scores += self._intercept
-        return scores
+        return self.scored(headlines)[0]
 
     def predict_proba(self, headlines: Sequence[str]) -> Doubles:
         """Give the calibrated probabilities, in the same way."""
         return expit(self.decision_function(headlines))
 
-    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, list[Evidence]]:
-        """Give the calibrated probabilities, and the evidence for each headline."""
+    def assess(self, headlines: Sequence[str]) -> tuple[Doubles, Counts]:
+        """Give the calibrated probabilities, and what is counted of its words, shape `(n, 3)`."""
+        scores, words = self.scored(headlines)
+        return expit(scores), words
+
+    def scored(self, headlines: Sequence[str]) -> tuple[Doubles, Counts]:
+        """Give the calibrated log-odds, and the same of words."""
+        texts = [clean(check_headline(headline)) for headline in headlines]
+        scores, words = np.empty((len(texts), len(AXES))), np.empty((len(texts), 3), np.uint16)
+        for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
+            found = self._look_up(texts[chunk])
+            scores[chunk] = _scores(self._totals(found))
+            words[chunk] = found.sums[:, [KNOWN, COUNT, FOREIGN]]
+        scores += self._intercept
+        return scores, words
+
+    def explain(self, headlines: Sequence[str]) -> tuple[Doubles, Counts, list[Evidence]]:
+        """Give the same as `assess`, and the evidence for each headline."""
         cleaned = [clean_aligned(check_headline(headline)) for headline in headlines]
         texts = [one.text for one in cleaned]
         scores, evidence = np.empty((len(texts), len(AXES))), list[Evidence]()
+        words = np.empty((len(texts), 3), np.uint16)
         for chunk in _chunks(texts, 2**32 // (len(BLOCKS) * self._terms.width)):
             found = self._look_up(texts[chunk])
             totals = self._totals(found)
             scores[chunk] = _scores(totals)
+            words[chunk] = found.sums[:, [KNOWN, COUNT, FOREIGN]]
             shares = shared(found, totals, self._terms, self._located)
             each = zip(headlines[chunk], cleaned[chunk], *shares, strict=True)
             evidence += [evidence_of(*parts, self._intercept) for parts in each]
-        return expit(scores + self._intercept), evidence
+        return expit(scores + self._intercept), words, evidence
 
     def _look_up(self, texts: Sequence[str]) -> Found:
         memory, rows = self._read(texts)

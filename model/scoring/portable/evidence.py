@@ -10,7 +10,7 @@ from model.scoring.portable.memory import Pairs, ranges
 from model.scoring.portable.rows import Found
 from model.scoring.portable.terms import Doubles, FoldedTerms, Places
 from model.terms.analyzer import BLOCKS
-from model.terms.cleaning import Cleaned
+from model.terms.folding import Cleaned
 
 _TINY = 1e-300  # for the norm of a block without known terms: 0 / _TINY is 0
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from model.knowing import FOREIGN_WORDS
 from model.scoring.portable.terms import Doubles, FoldedTerms, Places
 from model.terms.analyzer import block_of, is_topical
 from model.terms.keys import keys_of
@@ -46,7 +47,9 @@ NUMBER, COUNT, TOPICAL, LONG_TOKENS, CHARACTERS, LETTERS = range(QUOTE_FIRST + 1
 LONG, LONG_UPPER, SHOUTED = range(LETTERS + 1, LETTERS + 4)
 BODY, BODY_LONG, BODY_UPPER, NAMES = range(SHOUTED + 1, SHOUTED + 5)
 AGED_WORD, COMMA_LAST, OPENS, CLOSES = range(NAMES + 1, NAMES + 5)
-FACTS = CLOSES + 1
+KNOWN = CLOSES + 1  # tokens of letters that are terms of the model
+FOREIGN = KNOWN + 1
+FACTS = FOREIGN + 1
 
 
 def facts_of(word: str, tokens: Sequence[str]) -> list[int]:
@@ -60,6 +63,7 @@ def facts_of(word: str, tokens: Sequence[str]) -> list[int]:
             facts[TOPICAL] += is_topical(token)
             facts[LONG_TOKENS] += len(token) > 6
             facts[LETTERS] += len(token)
+            facts[FOREIGN] += token in FOREIGN_WORDS
         elif token[0] == "0":
             facts[NUMBER] += 1
     facts[CHARACTERS] = len(word) + 1

@@ -7,15 +7,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from model.scoring.portable.marks import FACTS, Facts, closing_facts, facts_of, opening_facts
+from model.scoring.portable.marks import COUNT, FACTS, KNOWN, Facts, closing_facts, facts_of, opening_facts
 from model.scoring.portable.terms import Doubles, FoldedTerms, Places
 from model.terms.analyzer import BLOCKS, EDGE, TOPIC, TermSettings, is_topical
 from model.terms.keys import MULTIPLIER, Keys, mixed, polynomials_of, powers
-
-# Pseudo-words, which hold spaces as no word does: a headline's beginning and end, and what stands for no words at all.
 from model.terms.ngrams import edged
-
-# Pseudo-words, which hold spaces as no word does: a headline's beginning and end, and what stands for no words at all.
 from model.terms.tokens import tokens_of
 
 # Pseudo-words, which hold spaces as no word does: a headline's beginning and end, and what stands for no words at all.
@@ -66,18 +62,25 @@ class Teacher:
         tokens = [tokens_of(word) for word in words]
         token_counts = np.array(list(map(len, tokens)), np.intp)
         numbers = _numbers_of([token for texts in tokens for token in texts])
-        unigrams = self._unigrams(numbers, np.arange(len(words)).repeat(token_counts))
+        owners = np.arange(len(words)).repeat(token_counts)
+        held, unigrams = self._unigrams(numbers, owners)
         sums, columns, counts = self._summed(np.concatenate([unigrams, self._char_ngrams(words)]), len(words))
         each = chain.from_iterable(map(facts_of, words, tokens))
         facts = np.fromiter(each, np.int16, len(words) * FACTS).reshape(-1, FACTS)
+        alpha = np.array([token[0].isalpha() for texts in tokens for token in texts], bool)
+        known = np.bincount(owners[held][alpha[held]], minlength=len(words))
+        facts[:, KNOWN] = known if self._settings.words else facts[:, COUNT]
         return Lessons(words, facts, sums, columns, counts, numbers, token_counts)
 
-    def _unigrams(self, numbers: Keys, owners: Places) -> Places:
-        """Give the known tokens: the word, the block and the column of each, as `(2 word + block) width + column`."""
+    def _unigrams(self, numbers: Keys, owners: Places) -> tuple[Places, Places]:
+        """Give the places of the known tokens among all, and of each, the word, the block and the column as one number.
+
+        That is `(2 word + block) width + column`.
+        """
         if self._settings.words < 1:
-            return owners[:0]
+            return owners[:0], owners[:0]
         places, columns = self._terms.find(mixed(numbers[:, FIRST]))
-        return owners[places] * 2 * self._terms.width + columns
+        return places, owners[places] * 2 * self._terms.width + columns
 
     def _char_ngrams(self, words: Sequence[str]) -> Places:
         """Give the known character n-grams, in the same way."""
