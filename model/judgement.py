@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from model.errors import HeadlineError
 
 Axis: TypeAlias = Literal["sensational", "clickbait"]
+Reason: TypeAlias = Literal["too little text", "other language"]
 Label: TypeAlias = Literal["measured", "uncertain", "sensational", "clickbait"]
 
 AXES: tuple[Axis, Axis] = ("sensational", "clickbait")
@@ -76,6 +77,7 @@ class Judgement:
     sensational: float
     clickbait: float
     flags: tuple[Axis, ...]
+    reason: Reason | None = None  # why there is no verdict: of a headline too little is known to the model
     evidence: Evidence | None = None
 
     def as_fields(self) -> dict[str, Any]:
@@ -87,6 +89,7 @@ class Judgement:
             "sensational": self.sensational,
             "clickbait": self.clickbait,
             "flags": list(self.flags),
+            "reason": self.reason,
         }
         if self.evidence is not None:
             values["evidence"] = self.evidence
@@ -106,15 +109,20 @@ def judge(
     probabilities: Sequence[float],
     thresholds: Mapping[Axis, Thresholds],
     evidence: Evidence | None = None,
+    reason: Reason | None = None,
 ) -> Judgement:
-    """Turn the calibrated probabilities of one headline, in the order of `AXES`, into its verdict."""
+    """Turn the calibrated probabilities of one headline, in the order of `AXES`, into its verdict.
+
+    With a reason why there can be none it is `uncertain`, whatever the probabilities.
+    """
     given = dict(zip(AXES, map(float, probabilities), strict=True))
     excess = {axis: given[axis] - thresholds[axis].upper for axis in AXES}
-    flags = tuple(sorted((a for a in AXES if _reaches(given[a], thresholds[a].upper)), key=lambda a: -excess[a]))
-    doubtful = any(_reaches(given[axis], thresholds[axis].lower) for axis in AXES)
+    reached = () if reason else (a for a in AXES if _reaches(given[a], thresholds[a].upper))
+    flags = tuple(sorted(reached, key=lambda a: -excess[a]))
+    doubtful = bool(reason) or any(_reaches(given[axis], thresholds[axis].lower) for axis in AXES)
     label: Label = flags[0] if flags else "uncertain" if doubtful else "measured"
     quality = round(100 * math.prod(1 - _WORTH * given[axis] ** _POWER for axis in AXES))
-    return Judgement(headline, label, quality, given["sensational"], given["clickbait"], flags, evidence)
+    return Judgement(headline, label, quality, given["sensational"], given["clickbait"], flags, reason, evidence)
 
 
 def _reaches(probability: float, threshold: float) -> bool:

@@ -1,6 +1,7 @@
 """From headlines to probabilities, judgements and their evidence; and the self-test that a model has to pass."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,10 @@ import numpy.typing as npt
 
 from model.artefact import DEFAULT, Artefact, load
 from model.errors import ArtefactError, HeadlineError
-from model.judgement import AXES, Evidence, Judgement, Outcome, judge
+from model.judgement import AXES, Evidence, Judgement, Outcome, Reason, judge
+from model.knowing import drawn_weight, logit, reason_of, unknown_rows, weight_of
 from model.scoring import engine_of
-from model.terms.cleaning import check_headline, clean
-from model.terms.keys import keys_of
-from model.terms.tokens import tokens_of
+from model.terms.cleaning import check_headline
 
 SELF_TEST = (
     "Council approves budget for new library",
@@ -23,6 +23,7 @@ _COLUMNS = ("idf", *AXES)
 _TOLERANCE = 1e-6
 
 Doubles = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.uint16]
 
 
 class Scorer:
@@ -34,6 +35,7 @@ class Scorer:
     def __init__(self, artefact: Artefact, *, portable: bool | None = None) -> None:
         self.artefact = artefact
         self._engine = engine_of(artefact, portable=portable)
+        self._base_rates = np.array([artefact.heads[axis].base_rate for axis in AXES])
 
     @classmethod
     def load(cls, folder: Path = DEFAULT) -> "Scorer":
@@ -59,15 +61,44 @@ class Scorer:
         return self._engine.predict_proba(_listed(headlines))
 
     def judge(self, headlines: Sequence[str], *, explain: bool = False) -> list[Judgement]:
-        """Judge each headline, in order; with `explain`, say which words spoke for which axis."""
-        evidence: Sequence[Evidence | None]
+        """Judge each headline, in order; with `explain`, say which words spoke for which axis.
+
+        A headline that the model knows too little of is `uncertain`, its probabilities drawn to the base rates and its
+        evidence with them, with the reason: `model.knowing` says how little that is.
+        """
+        evidence: list[Evidence | None] = [None] * len(_listed(headlines))
         if explain:
-            probabilities, evidence = self._engine.explain(_listed(headlines))
+            probabilities, words, evidence[:] = self._engine.explain(headlines)
         else:
-            probabilities, evidence = self.predict_proba(headlines), [None] * len(headlines)
+            probabilities, words = self._engine.assess(headlines)
         thresholds = {axis: head.thresholds for axis, head in self.artefact.heads.items()}
-        given = zip(headlines, probabilities.tolist(), evidence, strict=True)
-        return [judge(headline, each, thresholds, why) for headline, each, why in given]
+        reasons: list[Reason | None] = [None] * len(headlines)
+        for row in unknown_rows(words, self.artefact.known_share):
+            usual = self.artefact.known_share
+            reason = reasons[row] = reason_of(headlines[row], words[row], usual)
+            if not reason:
+                continue
+            weight = weight_of(reason, int(words[row, 0]), usual)
+            probabilities[row] = self._base_rates + weight * (probabilities[row] - self._base_rates)
+            if why := evidence[row]:
+                evidence[row] = self._drawn(why, probabilities[row].tolist())
+        given = zip(headlines, probabilities.tolist(), evidence, reasons, strict=True)
+        return [judge(headline, each, thresholds, why, reason) for headline, each, why, reason in given]
+
+    def _drawn(self, evidence: Evidence, probabilities: Sequence[float]) -> Evidence:
+        """Draw evidence to where its probabilities were: all parts of an axis alike, from the base rate's log-odds."""
+        bases = dict(zip(AXES, map(logit, self._base_rates.tolist()), strict=True))
+        weights = {
+            axis: drawn_weight(evidence, axis, bases[axis], logit(probability))
+            for axis, probability in zip(AXES, probabilities, strict=True)
+        }
+        spans = tuple(
+            replace(one, **{axis: weights[axis] * getattr(one, axis) for axis in AXES})
+            for one in evidence.spans
+            if any(weights.values())
+        )
+        bias = {axis: bases[axis] + weights[axis] * (evidence.bias[axis] - bases[axis]) for axis in AXES}
+        return Evidence(bias, spans, {axis: weights[axis] * evidence.rest[axis] for axis in AXES})
 
     def judge_each(self, headlines: Sequence[Any], *, explain: bool = False) -> list[Outcome]:
         """Judge headlines of whatever type, in order; one that cannot be judged is answered by its `HeadlineError`."""
@@ -81,13 +112,11 @@ class Scorer:
 
         A term's weight is shared equally among its occurrences, and each occurrence's among the words it stands on.
         """
-        return self._engine.explain([headline])[1][0]
+        return self._engine.explain([headline])[2][0]
 
-    def known_tokens(self, headline: str) -> tuple[int, int]:
-        """Give how many of a headline's tokens are terms of the model, and how many it has."""
-        tokens = [token for word in clean(headline).split() for token in tokens_of(word)]
-        keys = keys_of(tokens)
-        return int((self.artefact.find(keys)["key"] == keys).sum()), len(tokens)
+    def known_words(self, headlines: Sequence[str]) -> Counts:
+        """Give three counts of each headline's words, shape `(n, 3)`: see `model.scoring.Engine.assess`."""
+        return self._engine.assess(_listed(headlines))[1]
 
 
 def _listed(headlines: Sequence[str]) -> Sequence[str]:

@@ -20,6 +20,7 @@ from model.artefact.manifest import COMMON, MANIFEST, NEEDED, SCHEMA, TERMS, WEI
 from model.errors import ArtefactError
 from model.judgement import AXES
 from model.scorer import Scorer
+from model.terms.analyzer import REVISION
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,7 +117,7 @@ def test_a_missing_file_is_named(model_copy: Path) -> None:
 def test_a_newer_schema_is_refused_with_what_to_do(model_copy: Path) -> None:
     """An old Broadsheet does not guess at a new model."""
     rewrite(model_copy, schema=SCHEMA + 1)
-    with pytest.raises(ArtefactError, match="newer than 2: upgrade Broadsheet"):
+    with pytest.raises(ArtefactError, match=f"newer than {SCHEMA}: upgrade Broadsheet"):
         load(model_copy)
 
 
@@ -157,7 +158,7 @@ ODD: dict[str, list[object]] = {
     "number": ["0.5", None, True, [], 10**400],
     "head": [None, 7, [], {}, {"intercept": 1}],
     "chars": [None, 7, [], [2], [2, 3, 4], [0, 5], [5, 2], [2, 65], [2, 10**6], "25"],
-    "revision": [None, 0, 2, "1", []],
+    "revision": [None, 0, REVISION - 1, REVISION + 1, str(REVISION), []],
     "figure": [[], [1, 2], [1, 2, "3"], [1, 2, None], True],
 }
 HEAD: dict[str, object] = {"intercept": -1.0, "lower": 0.2, "upper": 0.7}
@@ -170,7 +171,7 @@ def axes(**changed: object) -> dict[str, object]:
 
 def terms(**changed: object) -> dict[str, object]:
     """Give the settings of terms, changed."""
-    return {"words": 2, "skeleton": 4, "chars": [2, 5], "revision": 1} | changed
+    return {"words": 2, "skeleton": 4, "chars": [2, 5], "revision": REVISION} | changed
 
 
 def each(name: str, *odd: object) -> list[tuple[str, object]]:

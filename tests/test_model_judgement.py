@@ -59,5 +59,5 @@ def test_a_flagged_headline_is_labelled_by_a_flag_and_an_unflagged_one_is_not(s:
 def test_fields_are_those_of_the_design_page_in_order() -> None:
     """Evidence is there only where it was asked for."""
     assert list(judge("h", (0.1, 0.2), THRESHOLDS).as_dict()) == [
-        *("headline", "label", "quality", "sensational", "clickbait", "flags"),
+        *("headline", "label", "quality", "sensational", "clickbait", "flags", "reason"),
     ]

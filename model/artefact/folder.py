@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from model.artefact.manifest import COMMON, MANIFEST, NEEDED, SCHEMA, TERMS, WEIGHTS, canonical, read_manifest
-from model.artefact.weights import Artefact, decisive, npy, read_head, read_weights, version_of
+from model.artefact.weights import Artefact, decisive, npy, read_head, read_share, read_weights, version_of
 from model.errors import ArtefactError
 from model.files.reading import open_within, read_within
 from model.judgement import AXES
@@ -81,7 +81,8 @@ def _assemble(folder: Path, manifest: Mapping[str, Any], content: Mapping[str, b
     heads = {axis: read_head(axis, manifest["axes"][axis]) for axis in AXES}
     settings = TermSettings.from_dict(manifest["terms"])
     spell = partial(_spell, folder, manifest["files"][TERMS], len(weights))
-    return Artefact(weights, heads, settings, spell, manifest, _common(content[COMMON]))
+    share = read_share(manifest["known_share"])
+    return Artefact(weights, heads, settings, spell, manifest, share, _common(content[COMMON]))
 
 
 def _common(content: bytes) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from model.errors import ArtefactError
 from model.files.reading import read_within
 from model.judgement import AXES
 
-SCHEMA = 2
+SCHEMA = 3
 MANIFEST, WEIGHTS, TERMS, COMMON = "manifest.json", "weights.npy", "terms.txt.gz", "common.txt"
 NEEDED = (WEIGHTS, TERMS, COMMON)  # what the code reads; a card or a report is for people
 _LARGEST = 1_000_000  # bytes; the default model's has 12,000
@@ -94,13 +94,17 @@ def _are_axes(value: object) -> bool:
 
 
 def _is_head(value: object) -> bool:
-    return _has(value, intercept=is_number, lower=is_number, upper=is_number)
+    return _has(value, intercept=is_number, lower=is_number, upper=is_number, base_rate=is_number)
 
 
 def _are_corpora(value: object) -> bool:
     return isinstance(value, list) and all(
         _has(one, name=_is_text, rows=_is_whole) and _is_text(one.get("sha256", "")) for one in value
     )
+
+
+def _is_base(value: object) -> bool:
+    return _has(value, axis=AXES.__contains__, name=_is_text, version=_matches(_VERSION), corpora=_are_corpora)
 
 
 def _is_calibration(value: object) -> bool:
@@ -135,12 +139,13 @@ def _has(value: object, **members: Callable[[object], bool]) -> bool:
     return isinstance(value, dict) and all(name in value and holds(value[name]) for name, holds in members.items())
 
 
-_REQUIRED = frozenset({"version", "files", "axes", "terms"})
+_REQUIRED = frozenset({"version", "files", "axes", "terms", "known_share"})
 _MEMBERS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "version": ("12 hex digits", _matches(_VERSION)),
     "files": (f"the SHA-256 of each file by its plain name, with {', '.join(NEEDED)} among them", _are_files),
-    "axes": (f"intercept, lower and upper, numbers, of {' and '.join(AXES)}", _are_axes),
+    "axes": (f"intercept, lower, upper and base_rate, numbers, of {' and '.join(AXES)}", _are_axes),
     "terms": ("an object", lambda value: isinstance(value, dict)),  # which `TermSettings.from_dict` reads
+    "known_share": ("a number", is_number),
     "name": ("text", _is_text),
     "created": ("text", _is_text),
     "rule": ("text", _is_text),
@@ -149,6 +154,8 @@ _MEMBERS: Mapping[str, tuple[str, Callable[[object], bool]]] = {
     "metrics": ("figures, each a number or three, by set, axis and name", _values(_values(_values(_is_figure)))),
     "calibration": ("by axis, a threshold of best F1 and a slope and intercept, or none, numbers", _is_calibration),
     "verdicts": ("figures, each a number or three, by set and name", _values(_values(_is_figure))),
+    "notes": ("a list of text", lambda value: isinstance(value, list) and all(map(_is_text, value))),
+    "base": ("the axis that another model gave, with its name, version and corpora", _is_base),
     "ablation": ("a rule and the parts of axes, with their figures", _is_ablation),
 }
 

@@ -33,10 +33,14 @@ Weights = npt.NDArray[np.void]  # of RECORD
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One axis' intercept, its calibration folded in, and its thresholds: probability = expit(intercept + coef . x)."""
+    """One axis' intercept, its calibration folded in, and its thresholds: probability = expit(intercept + coef . x).
+
+    `base_rate` is the probability of a headline of which nothing is known.
+    """
 
     intercept: float
     thresholds: Thresholds
+    base_rate: float
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Artefact:
     settings: TermSettings
     spell: Callable[[], tuple[str, ...]]
     manifest: Mapping[str, Any] = field(default_factory=dict)
+    known_share: float = 0.0  # of a headline's words that the model knows, as a rule; 0: it asks for none
     common: tuple[str, ...] = ()  # the commonest words of the training data, for scorers to prepare; never decisive
 
     @classmethod
@@ -62,6 +67,7 @@ class Artefact:
         heads: Mapping[Axis, Head],
         settings: TermSettings,
         common: Sequence[str] = (),
+        known_share: float = 0.0,
     ) -> "Artefact":
         """Put n terms with their columns (`idf` and each axis' coefficients, n each) in the order of their keys.
 
@@ -76,7 +82,7 @@ class Artefact:
         if (weights["key"][1:] == weights["key"][:-1]).any():
             raise ArtefactError("two terms of the model share a key, or are the same; leave one of them out")
         names = tuple(terms[row] for row in order)
-        return cls(weights, heads, settings, lambda: names, common=tuple(common))
+        return cls(weights, heads, settings, lambda: names, known_share=known_share, common=tuple(common))
 
     def find(self, keys: Keys) -> Weights:
         """Give the record of each of n keys; where no term has a key, some record with another."""
@@ -118,10 +124,15 @@ def version_of(weights: str, decisive: Mapping[str, Any]) -> str:
 def decisive(artefact: Artefact) -> dict[str, Any]:
     """Give what decides a verdict beside the weights, as the manifest keeps it."""
     axes = {
-        axis: {"intercept": head.intercept, "lower": head.thresholds.lower, "upper": head.thresholds.upper}
+        axis: {
+            "intercept": head.intercept,
+            "lower": head.thresholds.lower,
+            "upper": head.thresholds.upper,
+            "base_rate": head.base_rate,
+        }
         for axis, head in artefact.heads.items()
     }
-    return {"axes": axes, "terms": artefact.settings.as_dict()}
+    return {"axes": axes, "terms": artefact.settings.as_dict(), "known_share": artefact.known_share}
 
 
 def read_weights(content: bytes) -> Weights:
@@ -147,9 +158,19 @@ def read_weights(content: bytes) -> Weights:
     return weights
 
 
-def read_head(axis: Axis, values: Mapping[Literal["intercept", "lower", "upper"], float]) -> Head:
+def read_head(axis: Axis, values: Mapping[Literal["intercept", "lower", "upper", "base_rate"], float]) -> Head:
     """Read one axis of a manifest; raise `KeyError`, `TypeError` or `ValueError` for what is none."""
     lower, upper = float(values["lower"]), float(values["upper"])
     if not 0 <= lower <= upper <= 1:
         raise ValueError(f"axes must have thresholds 0 <= lower <= upper <= 1, got {lower} and {upper} of {axis}")
-    return Head(float(values["intercept"]), Thresholds(lower, upper))
+    base_rate = float(values["base_rate"])
+    if not 0 < base_rate < 1:
+        raise ValueError(f"axes must have a base_rate between 0 and 1, got {base_rate} of {axis}")
+    return Head(float(values["intercept"]), Thresholds(lower, upper), base_rate)
+
+
+def read_share(value: float) -> float:
+    """Read a manifest's `known_share`; raise `ValueError` for what is none."""
+    if not 0 <= value <= 1:
+        raise ValueError(f"known_share must be from 0 to 1, got {value}")
+    return float(value)
