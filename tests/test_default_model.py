@@ -81,7 +81,9 @@ def test_the_verdicts_hold_against_readers() -> None:
     assert manifest["metrics"]["publishers_2023"]["sensational"]["roc_auc"][0] <= 0.85  # it tells words, not newspapers
     assert manifest["metrics"]["webis17_test"]["clickbait"]["roc_auc"][0] >= 0.88
     assert verdicts["at_least_slightly_so_of_flagged"][0] >= 0.8
-    assert verdicts["flagged_of_clear"][0] >= 0.88
+    assert verdicts["flagged_of_clear_with_verdict"][0] >= 0.88  # what has too little text has none: eight of the clear
+    assert verdicts["flagged_of_clear"][0] >= 0.83
+    assert verdicts["without_verdict"][0] <= 0.02
 
 
 def test_of_the_seed_pages_measured_headlines_only_a_question_is_flagged(
