@@ -26,6 +26,7 @@ def corpus_of(sensational: np.ndarray, clickbait: np.ndarray, circle: str = "cor
         category=blank,
         circle=np.full(count, circle, dtype=object),
         source=blank,
+        spelling=blank,
     )
 
 

@@ -11,8 +11,9 @@ from model.errors import LabelError
 from model.judgement import AXES
 from model.terms.analyzer import BLOCKS, block_of
 from training.candidate import PIPELINES, Material, train
-from training.corpora import Corpus, Source
-from training.fit import fit, folds_of, parts_of
+from training.corpora import Corpus, Source, read_corpora
+from training.fit import fit
+from training.folds import folds_of, parts_of
 from training.heads import row_weights
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import HeadRecipe, Penalty, Recipe
@@ -62,7 +63,9 @@ def test_a_candidate_records_its_figures_on_test_sets(
     test = tmp_path / "unseen.csv"
     rows = "Dad FURIOUS over bins,sensational\nBank holds rates,measured\n"
     test.write_text("text,label\n" + 2 * rows, encoding="utf-8")
-    made = train(Material(*read, tests=[test]), tmp_path / "c", Recipe(), "c", lambda _stage: None)
+    made = train(
+        Material(*read, {"unseen": read_corpora([test])[0]}), tmp_path / "c", Recipe(), "c", lambda _stage: None
+    )
     metrics = load(tmp_path / "c").manifest["metrics"]
     assert list(metrics) == ["out of fold", "unseen"]
     assert (metrics["unseen"]["sensational"]["headlines"], metrics["unseen"]["sensational"]["positives"]) == (4, 2)

@@ -1,5 +1,6 @@
 """The protocol holds out what it says, and its figures can be worked out by hand."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.judgement import AXES
 from model.scorer import Scorer
 from training.corpora import Corpus
 from training.cross_validation import bare_words
-from training.evaluate import evaluate, falling_short
+from training.evaluate import Required, evaluate, falling_short
 from training.protocol import PairedAuc, Weighed, across_corpora, leave_publishers_out, macro_mean
 from training.recipe import Recipe
 
@@ -75,10 +77,13 @@ def test_bare_words_have_neither_case_nor_punctuation() -> None:
 def test_a_required_figure_is_held_against_every_set(scorer: Scorer, corpus: Corpus) -> None:
     """What is reached says nothing, what is missed says by how much, what nobody has is missed."""
     found = {"fixtures": evaluate(scorer, corpus[np.arange(569)])}
-    assert falling_short(found, [("sensational", "roc_auc", 0.9), ("clickbait", "roc_auc", 0.9)]) == []
-    (short,) = falling_short(found, [("sensational", "brier", 1.0)])
+    assert falling_short(found, [Required(axis, "roc_auc", True, 0.9) for axis in AXES]) == []
+    (short,) = falling_short(found, [Required("sensational", "brier", True, 1.0)])
     assert short.startswith("fixtures: sensational.brier is 0.0")
-    assert falling_short(found, [("sensational", "nonsense", 0.1)]) == [
+    assert falling_short(found, [Required("sensational", "brier", False, 1.0)]) == []
+    (long,) = falling_short(found, [Required("sensational", "roc_auc", False, 0.5)])
+    assert long.endswith(", above 0.5")
+    assert falling_short(found, [Required("sensational", "nonsense", True, 0.1)]) == [
         "sensational.nonsense was required, but no set has it"
     ]
 
@@ -87,7 +92,7 @@ def test_rows_that_weigh_nothing_are_not_measured(scorer: Scorer, corpus: Corpus
     """Posts of a test split that also stand in the training split."""
     half = corpus[np.arange(400)]
     found = evaluate(scorer, replace(half, weight=(np.arange(400) % 2).astype(float)))
-    assert len(found["sensational"].probability) == half.labelled("sensational")[1::2].sum()
+    assert len(found.axes["sensational"].probability) == half.labelled("sensational")[1::2].sum()
 
 
 def test_the_command_says_no_with_exit_code_1(cli: Cli, small_model: Path, fixtures: Path) -> None:
@@ -109,8 +114,22 @@ def test_the_command_writes_a_report(cli: Cli, small_model: Path, fixtures: Path
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
-def test_cross_validation_prints_what_the_data_allows(cli: Cli, fixtures: Path) -> None:
-    """The fixtures have outlets of both sides, and no corpus without publishers."""
-    code, out, _ = cli("evaluate", "--cross-validate", "--data", fixtures / "headlines.csv")
+def test_cross_validation_prints_what_the_data_allows(cli: Cli, corpus: Corpus, tmp_path: Path) -> None:
+    """Outlets of both sides that are large enough, and no corpus without publishers."""
+    rows = [["text", "label", "publisher"]]
+    for tier, names in (("measured", ["Gull"] * 95 + ["Tern"] * 95), ("sensational", ["Blaze"] * 95 + ["Squall"] * 40)):
+        texts = corpus.text[corpus.tier == tier]
+        rows += [[text, tier, name] for text, name in zip(texts, names, strict=False)]
+    with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    code, out, _ = cli("evaluate", "--cross-validate", "--data", tmp_path / "in.csv")
     assert code == 0
+    assert "sensational, leave-publishers-out, ROC AUC, mean of 2 pairs" in out
     assert "clickbait" not in out
+
+
+def test_cross_validation_that_has_nothing_to_measure_is_an_error(cli: Cli, fixtures: Path) -> None:
+    """The fixtures' outlets are too small to be held against each other; an empty table says nothing of that."""
+    code, out, err = cli("evaluate", "--cross-validate", "--data", fixtures / "headlines.csv")
+    assert (code, out) == (2, "")
+    assert "must have outlets of 90 headlines or more on both sides" in err

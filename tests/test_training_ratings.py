@@ -13,14 +13,15 @@ from model.scoring.portable import expit
 from tests.conftest import Cli
 from training.ablation import thinned
 from training.calibration import LEFT_BELOW, MIX, RIGHT, calibrate, mixed
-from training.candidate import unseen_by_tests
 from training.corpora import Corpus, as_corpus, read_corpora
 from training.cross_validation import _auc_of
-from training.evaluate import evaluate_verdicts
-from training.fit import folds_of, prepare
+from training.evaluate import evaluate
+from training.fit import prepare
+from training.folds import folds_of
 from training.heads import Columns, Line, Sample, fit_line
+from training.labels import CLEARLY, SLIGHTLY
 from training.plots.curves import risk_coverage
-from training.readers import CLEARLY, SLIGHTLY, Example
+from training.readers import Example
 from training.recipe import HeadRecipe, Penalty, Recipe
 from training.scored import ScoredSet
 
@@ -133,14 +134,6 @@ def test_an_encoders_marks_neither_calibrate_nor_are_measured() -> None:
     assert not thinned(marked, "sensational", 0)[40:].any()
 
 
-def test_what_stands_in_a_test_set_is_not_learned_from() -> None:
-    """Whatever its case and quotes."""
-    corpus = as_corpus([Example("Mayor’s budget passes"), Example("Another one")], ["a", "a"])
-    asked = as_corpus([Example("Mayor's BUDGET passes")], ["b"])
-    assert unseen_by_tests(corpus, [asked]).text.tolist() == ["Another one"]
-    assert len(unseen_by_tests(corpus, [])) == 2
-
-
 def test_cross_validation_measures_readers_on_publishers_held_out(cli: Cli, fixtures: Path, tmp_path: Path) -> None:
     """Of the fixtures, rated by their own labels; and what is recent by itself."""
     corpus, _ = read_corpora([fixtures / "headlines.csv"])
@@ -169,13 +162,6 @@ def test_the_risk_of_the_surer_half_is_said() -> None:
     assert "Wrong of the surer half: 0.0%; of all: 50.0%." in found.svg
 
 
-def test_a_test_set_that_holds_everything_leaves_nothing_to_learn_from() -> None:
-    """It is said so, and not that a class is missing."""
-    corpus = examples((0.0, 0.0), (1.0, 1.0))
-    with pytest.raises(LabelError, match="all 2 headlines stand in a test set: nothing is left to learn from"):
-        unseen_by_tests(corpus, [corpus])
-
-
 @pytest.mark.parametrize("what", ["raters", "weight"])
 def test_clear_headlines_that_nobody_rated_or_that_weigh_nothing_are_no_class(what: str) -> None:
     """The error comes before any work."""
@@ -196,7 +182,7 @@ def test_one_publisher_cannot_be_held_out() -> None:
 def test_an_encoders_marks_are_no_readers() -> None:
     """Verdicts are not held against what a model would say."""
     corpus = replace(examples((0.0, 0.0), (1.0, 1.0)), raters=np.zeros(2))
-    assert evaluate_verdicts(Scorer.load(), corpus) == {}
+    assert evaluate(Scorer.load(), corpus).verdicts == {}
 
 
 def test_a_draw_without_one_of_the_classes_is_left_out_of_an_interval() -> None:

@@ -16,6 +16,7 @@ from training.corpora import read_corpora
 from training.readers import Example, hash_of, name_of, read_examples
 
 UNKNOWN = math.nan
+MAPPED = "; --map WORD=measured, sensational or clickbait says what another word means"
 
 
 def table(path: Path, *lines: str) -> Path:
@@ -112,10 +113,13 @@ def test_clickbait_mean_is_the_name_and_truth_mean_the_older_one(tmp_path: Path)
     assert [one.clickbait_mean for one in read_examples(path)] == [0.2, 0.9]
 
 
-def test_a_row_that_says_nothing_is_refused_where_a_tier_is_asked_for(tmp_path: Path) -> None:
-    """As before, beside columns of ratings."""
-    path = table(tmp_path / "a.csv", "text,tier,sensational_mean", "A b,,")
-    assert refusal(path, LabelError).endswith("tier must be one of measured, sensational, clickbait, got ''")
+@pytest.mark.parametrize("columns", ["tier,sensational_mean", "label,clickbait", "clickbait,sensational"])
+def test_a_row_that_says_nothing_is_read_as_one_without_a_label(tmp_path: Path, columns: str) -> None:
+    """Whichever column would have it; the data check and train count such rows."""
+    path = table(tmp_path / "a.csv", f"text,{columns}", "A b,,")
+    corpus, _ = read_corpora([path])
+    assert corpus.unlabelled.tolist() == [True]
+    assert list(corpus.tier) == [""]
 
 
 def test_an_empty_optional_cell_is_as_good_as_none(tmp_path: Path) -> None:
@@ -162,7 +166,7 @@ def test_a_missing_stop_clickbait_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
-        ("clickbait_data", b"Good\nCaf\xe9 au lait\n", 1),
+        ("clickbait_data", b"Good\nCaf\xe9 au lait\n", 2),
         ("clickbait_data.gz", b"no gzip at all", 1),
         ("clickbait_data.gz", gzip.compress(b"A lamp\n" * 9)[:10] + b"\xff" * 40, 1),
         ("non_clickbait_data.gz", gzip.compress(b"A lamp\n" * 5000)[:-12], None),
@@ -231,16 +235,15 @@ def test_a_broken_line_of_webis_is_refused_at_its_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("column", "value", "what"),
     [
-        ("label", "tabloid", "label must be one of measured, sensational, clickbait, got 'tabloid'"),
-        ("label", "uncertain", "label must be one of measured, sensational, clickbait, got 'uncertain'"),
-        ("label", "", "label must be one of measured, sensational, clickbait, got ''"),
-        ("label", "1", "label must be one of measured, sensational, clickbait, got '1'"),
-        ("tier", "core", "tier must be one of measured, sensational, clickbait, got 'core'"),
-        ("sensational", "2", "sensational must be a number from 0 to 1, got 2"),
-        ("sensational", "0.5", "sensational must be 0 or 1, got 0.5"),
-        ("clickbait", "-1", "clickbait must be a number from 0 to 1, got -1"),
-        ("clickbait", "yes", "clickbait must be a number from 0 to 1, got 'yes'"),
-        ("clickbait", "nan", "clickbait must be a number from 0 to 1, got nan"),
+        ("label", "tabloid", "label must be one of measured, sensational, clickbait, got 'tabloid'" + MAPPED),
+        ("label", "uncertain", "label must be one of measured, sensational, clickbait, got 'uncertain'" + MAPPED),
+        ("label", "1", "label must be one of measured, sensational, clickbait, got '1'" + MAPPED),
+        ("tier", "core", "tier must be one of measured, sensational, clickbait, got 'core'" + MAPPED),
+        ("sensational", "2", "sensational must be 0 or 1 (or true, false, yes, no), got '2'"),
+        ("sensational", "0.5", "sensational must be 0 or 1 (or true, false, yes, no), got '0.5'"),
+        ("clickbait", "-1", "clickbait must be 0 or 1 (or true, false, yes, no), got '-1'"),
+        ("clickbait", "maybe", "clickbait must be 0 or 1 (or true, false, yes, no), got 'maybe'"),
+        ("clickbait", "nan", "clickbait must be 0 or 1 (or true, false, yes, no), got 'nan'"),
     ],
 )
 def test_a_wrong_label_is_refused_at_its_row(tmp_path: Path, column: str, value: str, what: str) -> None:
@@ -278,14 +281,19 @@ def test_a_headline_that_is_no_string_is_refused_at_its_row(tmp_path: Path, valu
 def test_a_table_without_headlines_is_refused(tmp_path: Path) -> None:
     """Its columns are named, so that a title column is found at once."""
     path = table(tmp_path / "a.csv", "title,label", "A b,measured")
-    assert refusal(path, TableError) == f"{path} must have a column 'text'; its columns: title, label"
+    assert refusal(path, TableError) == (
+        f"{path} must have a column 'text'; its columns: title, label; --text-column says which one has the headlines; "
+        "where the first line is a row: --no-header"
+    )
 
 
 def test_a_table_without_labels_is_refused(tmp_path: Path) -> None:
     """All accepted columns are named."""
     path = table(tmp_path / "a.csv", "text,publisher", "A b,Wowzerly")
     names = "label, tier, sensational or clickbait, or sensational_mean or clickbait_mean"
-    expected = f"{path} must have a column {names}; its columns: text, publisher"
+    expected = (
+        f"{path} must have a column {names}; its columns: text, publisher; --label-column says which one has the labels"
+    )
     assert refusal(path, TableError) == expected
 
 

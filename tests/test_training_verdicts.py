@@ -56,6 +56,18 @@ def test_shares_are_those_counted_by_hand(name: str, share: float) -> None:
     assert found.low <= found.value <= found.high
 
 
+def test_what_has_no_verdict_is_told_and_set_apart() -> None:
+    """The clear headline that is neither flagged nor called measured: of the two with a verdict one is flagged."""
+    judged = verdicts()
+    clear = [n for n, ((s, c), _) in enumerate(HEADLINES) if max(s, c) >= 0.5]
+    (unsure,) = (n for n in clear if judged[n].label == "uncertain")
+    judged[unsure] = replace(judged[unsure], reason="too little text")
+    found = verdict_figures(corpus(), judged)
+    assert found["without_verdict"].value == pytest.approx(1 / 8)
+    assert found["flagged_of_clear"].value == pytest.approx(1 / 3)
+    assert found["flagged_of_clear_with_verdict"].value == pytest.approx(1 / 2)
+
+
 def test_headlines_that_nobody_rated_count_nowhere() -> None:
     """An outlet's label says nothing of the words."""
     half = replace(corpus(), clickbait_mean=np.where(np.arange(8) < 4, corpus().clickbait_mean, np.nan))

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from model.judgement import Axis
 from training.check import surface_features
 from training.corpora import Corpus
-from training.fit import Fitted, Prepared, blocks_of, columns_of, folds_of
+from training.fit import Fitted, Prepared, blocks_of, columns_of
 from training.heads import Columns, Sample, fit_line, has_prior
 from training.metrics import DRAWS, Estimate
 from training.recipe import Recipe
@@ -75,7 +75,8 @@ def ablate(prepared: Prepared, fitted: Fitted, recipe: Recipe) -> dict[Axis, Abl
 
     The same headlines and seed give the same figures.
     """
-    return {axis: _ablate(prepared, head.rows, axis, recipe) for axis, head in fitted.heads.items()}
+    found = {axis: _ablate(prepared, head.rows, axis, recipe) for axis, head in fitted.heads.items()}
+    return {axis: one for axis, one in found.items() if one}
 
 
 def ablation_record(found: Mapping[Axis, Ablation]) -> dict[str, Any]:
@@ -83,17 +84,22 @@ def ablation_record(found: Mapping[Axis, Ablation]) -> dict[str, Any]:
     return {"rule": RULE, "axes": {axis: ablation.as_dict() for axis, ablation in found.items()}}
 
 
-def _ablate(prepared: Prepared, trusted: Rows, axis: Axis, recipe: Recipe) -> Ablation:
+def _ablate(prepared: Prepared, trusted: Rows, axis: Axis, recipe: Recipe) -> Ablation | None:
+    """Ablate one head; where too few headlines are left to fit and measure in any fold, there is nothing to say."""
     rows = np.flatnonzero(prepared.corpus.labelled(axis))
     known = prepared.corpus[rows]
     few = thinned(known, axis, recipe.seed)
-    folds = _within(few & np.isin(rows, trusted), few, folds_of(known, prepared.groups[rows], axis, recipe))
+    folds = _within(few & np.isin(rows, trusted), few, prepared.splits[axis].folds)
     sample = Sample.of(known[few], prepared.x[rows[few]], axis, recipe)
+    truth = known.target(axis)[few]
+    folds = [(fitted, measured) for fitted, measured in folds if {0.0, 1.0} <= set(truth[fitted])]
+    if not folds or len(set(truth[np.concatenate([measured for _, measured in folds])])) < 2:
+        return None
     variants = dict(_variants(known[few], sample, prepared.vectorizer, axis, recipe))
     found = Parallel(n_jobs=-1)(delayed(scores)(fold) for scores in variants.values() for fold in folds)
     held = np.concatenate([measured for _, measured in folds])
     scores = np.concatenate(found).reshape(len(variants), len(held))
-    return Ablation(len(held), compared(known.target(axis)[few][held], dict(zip(variants, scores, strict=True))))
+    return Ablation(len(held), compared(truth[held], dict(zip(variants, scores, strict=True))))
 
 
 def thinned(corpus: Corpus, axis: Axis, seed: int) -> Mask:

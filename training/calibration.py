@@ -13,7 +13,7 @@ from model.judgement import Axis, Thresholds
 from model.scoring.portable import expit
 from training.corpora import Corpus, Mask
 from training.heads import Sample
-from training.readers import CLEARLY, SLIGHTLY
+from training.labels import CLEARLY, SLIGHTLY
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -66,11 +66,19 @@ class Calibration:
 
     sigmoid: Sigmoid
     thresholds: Thresholds
+    base_rate: float  # the share of the positive where headlines are drawn at random, or on these rows
     rows: Rows
     best_f1: float  # the probability of best F1 on these rows
     rating: Sigmoid | None  # from calibrated log-odds to the mean of ratings, where headlines were rated
     rule: str  # in words
     aside: "Aside | None" = None
+
+    @property
+    def note(self) -> str:
+        """Say so where the rule could not be kept by any threshold below 1."""
+        if self.thresholds.upper < 1:
+            return ""
+        return "hardly anything will be flagged: no upper threshold below 1 keeps the rule that chooses it"
 
     def as_dict(self) -> dict[str, Any]:
         """Give what the manifest keeps."""
@@ -110,7 +118,8 @@ def _by_readers(corpus: Corpus, scores: Floats, rows: Rows, axis: Axis) -> Calib
     lower = _quantile(probability[clear], weight[clear], LEFT_BELOW)
     thresholds = Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4))
     best = best_f1(probability, clear.astype(float), weight)
-    return Calibration(sigmoid, thresholds, rows, best, fit_sigmoid(log_odds, mean, weight), RULE_OF_READERS)
+    rating, base_rate = fit_sigmoid(log_odds, mean, weight), MIX[axis][0]
+    return Calibration(sigmoid, thresholds, base_rate, rows, best, rating, RULE_OF_READERS)
 
 
 def _aside(corpus: Corpus, log_odds: Floats, sample: Sample, axis: Axis) -> Aside | None:
@@ -144,16 +153,19 @@ def _by_labels(corpus: Corpus, scores: Floats, sample: Sample, axis: Axis) -> Ca
     truth, weight = corpus.target(axis), sample.weight
     sigmoid = fit_sigmoid(scores[rows], truth[rows], weight[rows])
     probability = expit(sigmoid.log_odds(scores))
-    measured = np.flatnonzero((corpus.sensational == 0) & (corpus.clickbait == 0) & (corpus.circle != "wider"))
+    core = (corpus.sensational == 0) & (corpus.clickbait == 0) & (corpus.circle != "wider")
+    measured = np.flatnonzero(core & (weight > 0))
     if not len(measured):
         measured = rows[truth[rows] == 0]
     most = _just_above(_quantile(probability[measured], weight[measured], 1 - FALSE_ALARMS[axis]))
     best = best_f1(probability[rows], truth[rows], weight[rows])
-    upper = max(most, best)
+    upper = min(max(most, best), 1.0)
     positive = rows[truth[rows] == 1]
     lower = _quantile(probability[positive], weight[positive], MISSED)
     thresholds = Thresholds(min(round(lower, 4), round(upper, 4)), round(upper, 4))
-    return Calibration(sigmoid, thresholds, rows, best, _fit_rating(sigmoid.log_odds(scores), sample), RULE_OF_LABELS)
+    rating = _fit_rating(sigmoid.log_odds(scores), sample)
+    base_rate = float(np.average(truth[rows], weights=weight[rows]))
+    return Calibration(sigmoid, thresholds, base_rate, rows, best, rating, RULE_OF_LABELS)
 
 
 def _fit_rating(log_odds: Floats, sample: Sample) -> Sigmoid | None:
@@ -179,11 +191,11 @@ def best_f1(probability: Floats, truth: Floats, weight: Floats) -> float:
 
 
 def _trusted(corpus: Corpus, sample: Sample) -> Rows:
-    both = {0.0, 1.0}
-    for rows in (np.flatnonzero(sample.rated), np.flatnonzero(corpus.circle != "wider")):
+    both, counts = {0.0, 1.0}, sample.weight > 0
+    for rows in (np.flatnonzero(sample.rated & counts), np.flatnonzero((corpus.circle != "wider") & counts)):
         if both <= set((sample.target[rows] > 0.5).astype(float)):
             return rows
-    return np.arange(len(corpus))
+    return np.flatnonzero(counts)
 
 
 def _quantile(values: Floats, weight: Floats, share: float) -> float:

@@ -1,22 +1,19 @@
 """The model card: what a model is for, what it learned from, how well it does, and what it must not be used for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from model.artefact import Artefact
-from model.plain import plain
+from model.plain import many, plain
+from training.verdicts import MEANING
 
 OUT_OF_FOLD = "out of fold"
 
 # What Markdown, its tables and GitHub's links of their own read as anything but itself; `_` counts at a word's edge.
-_MARKUP = re.compile(r"[\\`*\[\]{}()|~#!$@:^=+]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*\[\]{}|~#!$@^=+]|:(?=\S)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.", re.IGNORECASE)
 
-_MEANING = (
-    "Clear is a headline that readers call clearly sensational or clickbait (mean mark at least .5 of 1), plain one "
-    "that they call neither, not even slightly (.33). Quality is correlated with readers' own, by rank."
-)
 _READ = """\
 - Titles of one or two words were hardly ever rated (one of 138,449): no verdict on them is to be trusted. Questions are
   flagged nearly always: readers call nearly all of them slightly clickbait, few clearly.
@@ -39,8 +36,8 @@ outlet should rest on it alone.
 |---|---|---|
 {corpora}
 
-Left out, as empty, longer than a headline, or standing in a test set: {rows_left_out}. Created {created}, seed {seed}.
-
+Left out, as empty or longer than a headline: {rows_left_out}. Created {created}, seed {seed}.
+{base}{notes}
 ## Figures
 
 In brackets: 95 % bootstrap interval over headlines. Out of fold: each headline was scored by heads that had seen
@@ -88,16 +85,35 @@ def card(artefact: Artefact, record: Mapping[str, Any]) -> str:
             f"| {axis} | {head.thresholds.lower:.4f} | {head.thresholds.upper:.4f} |"
             for axis, head in artefact.heads.items()
         ),
+        base=_base(record.get("base")),
+        notes=_notes(record.get("notes", [])),
         read=_READ if "rubric" in record["rule"] else "",
         **{key: record[key] for key in ("rows_left_out", "created", "seed", "rule")},
     )
+
+
+def _base(record: Mapping[str, Any] | None) -> str:
+    if not record:
+        return ""
+    learned = (
+        ", ".join(f"{as_markdown(one['name'])} ({many(one['rows'], 'row')})" for one in record["corpora"]) or "unknown"
+    )
+    model = f"model {as_markdown(record['name'])}, version {record['version']}"
+    return (
+        f"\nThe {record['axis']} axis was not learned from these, which have no two classes of it: it is that of "
+        f"{model}, with its terms, calibration and thresholds, as it is there. That learned from: {learned}.\n"
+    )
+
+
+def _notes(lines: Sequence[str]) -> str:
+    return "".join(f"\n- {as_markdown(line)}" for line in lines) + "\n" if lines else ""
 
 
 def _verdicts(by_set: Mapping[str, Mapping[str, Any]]) -> str:
     if not by_set:
         return "\nNot measured: no set had headlines that readers rated on both axes.\n"
     tables = "\n\n".join(f"### {as_markdown(name)}\n\n{figures_table({'share': by})}" for name, by in by_set.items())
-    return f"\n{_MEANING}\n\n{tables}\n"
+    return f"\n{MEANING}\n\n{tables}\n"
 
 
 def as_markdown(text: str) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
@@ -19,12 +20,13 @@ from model.scoring.portable import expit
 from training.calibration import Sigmoid
 from training.check import surface_features
 from training.corpora import Corpus, Floats
+from training.labels import SLIGHTLY
 from training.metrics import Estimate, as_record, f1_at, measure
-from training.readers import SLIGHTLY
 from training.scored import ScoredSet
 from training.verdicts import verdict_figures
 
 _FOLDS = 5
+_SUREST = 1e-16  # a probability that rounds to 1 has log-odds as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +40,45 @@ class AxisFigures:
     blind: Mapping[str, Estimate]  # the share of positives as everyone's probability
 
 
-def evaluate(scorer: Scorer, corpus: Corpus) -> dict[Axis, AxisFigures]:
-    """Measure each axis that the corpus has both classes of.
+@dataclass(frozen=True, slots=True)
+class SetFigures:
+    """How a model did on one set: by axis, and where readers rated both of them, in their terms."""
+
+    axes: Mapping[Axis, AxisFigures]
+    verdicts: Mapping[str, Estimate]
+
+
+def evaluate(scorer: Scorer, corpus: Corpus, axes: Sequence[Axis] = AXES) -> SetFigures:
+    """Measure each of the axes that the corpus has both classes of, and the verdicts on what readers rated.
 
     Headlines that cannot be judged, or that weigh nothing, are left out. An axis without labels is simply not there.
+    Figures are of what a person is shown: each headline is judged once, for all of them.
     """
-    usable = corpus[corpus.usable & (corpus.weight > 0)]
-    measurable = [axis for axis in AXES if {0.0, 1.0} <= set(usable.target(axis))]
-    log_odds = scorer.decision_function(list(usable.text)) if measurable else np.zeros((0, len(AXES)))
+    usable = measured_rows(corpus)
+    measurable = [axis for axis in axes if has_both(usable, axis)]
+    read = usable.read
+    judged = scorer.judge(list(usable.text)) if measurable or read.any() else []
     found: dict[Axis, AxisFigures] = {}
     for axis in measurable:
+        probability = np.array([getattr(one, axis) for one in judged])
         rows = usable.labelled(axis)
-        found[axis] = _measure(scorer, usable[rows], log_odds[rows, AXES.index(axis)], axis)
-    return found
+        found[axis] = _measure(scorer, usable[rows], probability[rows], axis)
+    rated = [judged[row] for row in np.flatnonzero(read)]
+    return SetFigures(found, verdict_figures(usable[read], rated))
 
 
-def evaluate_verdicts(scorer: Scorer, corpus: Corpus) -> dict[str, Estimate]:
-    """Measure the verdicts on the headlines that readers rated on both axes, if there are any."""
-    usable = corpus[corpus.usable & (corpus.weight > 0)]
-    rated = usable[usable.read]
-    return verdict_figures(rated, scorer.judge(list(rated.text)))
+def measured_rows(corpus: Corpus) -> Corpus:
+    """Leave out the headlines that cannot be judged, or that weigh nothing."""
+    return corpus[corpus.usable & (corpus.weight > 0)]
 
 
-def _measure(scorer: Scorer, corpus: Corpus, log_odds: Floats, axis: Axis) -> AxisFigures:
-    truth, probability = corpus.target(axis), expit(log_odds)
+def has_both(corpus: Corpus, axis: Axis) -> bool:
+    """Tell whether a corpus has both classes of an axis."""
+    return {0.0, 1.0} <= set(corpus.target(axis))
+
+
+def _measure(scorer: Scorer, corpus: Corpus, probability: Floats, axis: Axis) -> AxisFigures:
+    truth, log_odds = corpus.target(axis), logit(np.clip(probability, _SUREST, 1 - _SUREST))
     upper = scorer.artefact.heads[axis].thresholds.upper
     more = _against_readers(corpus, log_odds, axis) | _from_training(scorer, corpus, log_odds, axis)
     model = measure(truth, probability, upper, more=more)
@@ -118,7 +135,7 @@ def surface_control(corpus: Corpus, axis: Axis) -> Floats:
     return np.asarray(found[:, 1], dtype=np.float64)
 
 
-def as_body(figures: Mapping[Axis, AxisFigures], verdicts: Mapping[str, Estimate]) -> dict[str, Any]:
+def as_body(figures: SetFigures) -> dict[str, Any]:
     """Give the figures as JSON takes them: value, low, high."""
     by_axis: dict[str, Any] = {
         axis: {
@@ -128,18 +145,23 @@ def as_body(figures: Mapping[Axis, AxisFigures], verdicts: Mapping[str, Estimate
             "surface_only": as_record(found.control),
             "blind": as_record(found.blind),
         }
-        for axis, found in figures.items()
+        for axis, found in figures.axes.items()
     }
-    return {**by_axis, "verdicts": as_record(verdicts)} if verdicts else by_axis
+    return {**by_axis, "verdicts": as_record(figures.verdicts)} if figures.verdicts else by_axis
 
 
-def scored_sets(found: Mapping[str, Mapping[Axis, AxisFigures]]) -> list[ScoredSet]:
+def scored_sets(found: Mapping[str, SetFigures]) -> list[ScoredSet]:
     """Give the measured sets as the report takes them."""
     return [
         scored_set(name, axis, one.corpus, one.probability, (one.model, one.control))
-        for name, by_axis in found.items()
-        for axis, one in by_axis.items()
+        for name, figures in found.items()
+        for axis, one in figures.axes.items()
     ]
+
+
+def verdicts_record(found: Mapping[str, SetFigures]) -> dict[str, dict[str, list[float]]]:
+    """Give the verdicts in readers' terms as the manifest keeps them, of each set that has them."""
+    return {name: as_record(figures.verdicts) for name, figures in found.items() if figures.verdicts}
 
 
 def scored_set(
@@ -171,16 +193,38 @@ def _id(source: str, text: str) -> str:
     return f"{source}:{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
-def falling_short(
-    found: Mapping[str, Mapping[Axis, AxisFigures]], required: Sequence[tuple[str, str, float]]
-) -> list[str]:
-    """Say which required figures, (axis, name, least), a set misses; one that no set has is missed too."""
+@dataclass(frozen=True, slots=True)
+class Required:
+    """A bound that a figure of an axis, or of the `verdicts`, has to keep."""
+
+    of: str
+    figure: str
+    is_least: bool  # else it is the most that is allowed
+    bound: float
+
+    def keeps(self, value: float) -> bool:
+        """Tell whether a value is within the bound; what is no number is not."""
+        return value >= self.bound if self.is_least else value <= self.bound
+
+
+def falling_short(found: Mapping[str, SetFigures], required: Sequence[Required]) -> list[str]:
+    """Say which required figures a set misses; one that no set has is missed too."""
     short = []
-    for axis, name, least in required:
-        values = {key: by[axis].model[name].value for key, by in found.items() if axis in by and name in by[axis].model}  # type: ignore[index]
+    for one in required:
+        sets = {name: _figures_of(figures, one.of) for name, figures in found.items()}
+        values = {name: figures[one.figure].value for name, figures in sets.items() if one.figure in figures}
         if not values:
-            short.append(f"{axis}.{name} was required, but no set has it")
+            short.append(f"{one.of}.{one.figure} was required, but no set has it")
+        side = "below" if one.is_least else "above"
         short += [
-            f"{key}: {axis}.{name} is {value:.4f}, below {least:g}" for key, value in values.items() if value < least
+            f"{name}: {one.of}.{one.figure} is {value:.4f}, {side} {one.bound:g}"
+            for name, value in values.items()
+            if not one.keeps(value)
         ]
     return short
+
+
+def _figures_of(figures: SetFigures, of: str) -> Mapping[str, Estimate]:
+    if of == "verdicts":
+        return figures.verdicts
+    return figures.axes[of].model if of in figures.axes else {}  # type: ignore[index]

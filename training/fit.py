@@ -1,6 +1,6 @@
 """Fits one shared TF-IDF and a logistic regression per axis, calibrated on headlines that it was not fitted on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,33 +8,34 @@ import numpy.typing as npt
 from joblib import Parallel, delayed
 from scipy.sparse import csr_array
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 
-from model.errors import LabelError
+from model.artefact import Artefact
 from model.judgement import AXES, Axis, Thresholds
 from model.scoring.portable import expit
 from model.terms.analyzer import BLOCKS, block_of
 from training.calibration import Calibration, calibrate
 from training.corpora import Corpus, Strings
+from training.folds import Split, parts_of, split_axes
 from training.heads import Columns, Line, Sample, fit_line
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import Recipe
-from training.vectorize import terms_of, vectorize
+from training.vectorize import terms_of, vectorize, vectorize_as
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 Progress = Callable[[str], None]
 
-_PARTS = 50  # into which the rows of a source without publishers are dealt
-
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """n usable headlines as rows of weighed terms, with their groups of near-duplicates: what every fit starts from."""
+    """n usable headlines as rows of weighed terms, and the folds of each axis to be fitted: what every fit starts from.
+
+    Folds number the rows that say something of their axis.
+    """
 
     corpus: Corpus
-    groups: Rows
+    splits: Mapping[Axis, Split]
     vectorizer: Pipeline
     x: csr_array
 
@@ -67,49 +68,33 @@ def fit(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None
     return fit_heads(prepare(corpus, recipe, progress), recipe, progress)
 
 
-def prepare(corpus: Corpus, recipe: Recipe, progress: Progress = lambda _stage: None) -> Prepared:
-    """Group near-duplicates and weigh terms; raise `LabelError` where an axis lacks a class.
+def prepare(
+    corpus: Corpus,
+    recipe: Recipe,
+    progress: Progress = lambda _stage: None,
+    axes: Sequence[Axis] = AXES,
+    known: Artefact | None = None,
+) -> Prepared:
+    """Split by near-duplicates and outlets and weigh terms, those of a `known` model where one is given.
 
-    `progress` is told of each stage as it begins.
+    Raises `LabelError` where one of `axes` cannot be split. `progress` is told of each stage as it begins.
     """
-    for axis in AXES:
-        _require_both_classes(corpus, axis)
     progress("grouping near-duplicates")
     groups = near_duplicate_groups(list(corpus.text))
+    splits = split_axes(corpus, groups, axes, recipe)
     progress("cutting headlines into terms")
-    return Prepared(corpus, groups, *vectorize(list(corpus.text), parts_of(corpus, groups), recipe))
+    if known:
+        return Prepared(corpus, splits, *vectorize_as(list(corpus.text), known))
+    return Prepared(corpus, splits, *vectorize(list(corpus.text), parts_of(corpus, groups), recipe))
 
 
 def fit_heads(prepared: Prepared, recipe: Recipe, progress: Progress = lambda _stage: None) -> Fitted:
-    """Fit and calibrate a head for each axis."""
+    """Fit and calibrate a head for each axis that was prepared."""
     heads: dict[Axis, FittedHead] = {}
-    for axis in AXES:
-        progress(f"fitting the {axis} head, with {recipe.folds} folds to calibrate it")
+    for axis, split in prepared.splits.items():
+        progress(f"fitting the {axis} head, with {len(split.folds)} folds to calibrate it")
         heads[axis] = _fit_head(prepared, axis, recipe)
     return Fitted(prepared.vectorizer, heads)
-
-
-def parts_of(corpus: Corpus, groups: Rows) -> Rows:
-    """Number what must stay on one side of a split: publishers, and where none is known, parts of each source.
-
-    Near-duplicates of one source without publishers are in the same part.
-    """
-    dealt = [f"{source}\0{part}" for source, part in zip(corpus.source, groups % _PARTS, strict=True)]
-    named = np.where(corpus.publisher == "", np.array(dealt, dtype=object), corpus.publisher)
-    return np.asarray(np.unique(named.astype(str), return_inverse=True)[1], dtype=np.int64)
-
-
-def folds_of(corpus: Corpus, groups: Rows, axis: Axis, recipe: Recipe) -> list[tuple[Rows, Rows]]:
-    """Split rows into (fitted on, held out) pairs that share neither an outlet nor a near-duplicate."""
-    parts = parts_of(corpus, groups)
-    count = min(recipe.folds, len(np.unique(parts)))
-    if count < 2:
-        raise LabelError(
-            f"the {axis} axis must have headlines of at least two outlets, or of none that is known, got one"
-        )
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=recipe.seed)
-    splits = splitter.split(np.zeros(len(corpus)), corpus.target(axis), parts)
-    return [(fitted[~np.isin(groups[fitted], groups[held])], held) for fitted, held in splits]
 
 
 def columns_of(vectorizer: Pipeline, axis: Axis, recipe: Recipe) -> Columns:
@@ -129,7 +114,7 @@ def _fit_head(prepared: Prepared, axis: Axis, recipe: Recipe) -> FittedHead:
     known = prepared.corpus[rows]
     sample = Sample.of(known, prepared.x[rows], axis, recipe)
     columns = columns_of(prepared.vectorizer, axis, recipe)
-    folds = folds_of(known, prepared.groups[rows], axis, recipe)
+    folds = prepared.splits[axis].folds
     parts = [*(fitted for fitted, _ in folds), np.arange(len(rows))]
     lines: list[Line] = Parallel(n_jobs=-1)(delayed(_fit_part)(sample, part, columns, axis, recipe) for part in parts)
     scores = np.zeros(len(rows))
@@ -144,19 +129,18 @@ def _fit_part(sample: Sample, part: Rows, columns: Columns, axis: Axis, recipe: 
     return fit_line(sample.among(np.isin(np.arange(len(sample.target)), part)), columns, axis, recipe)
 
 
-def _calibrated(line: Line, calibration: Calibration) -> LogisticRegression:
-    """Fold the sigmoid into the regression; coefficients are rounded to the 32 bits that the artefact keeps."""
-    sigmoid = calibration.sigmoid
+def as_regression(coef: Floats, intercept: float) -> LogisticRegression:
+    """Give a line whose `predict_proba` is the calibrated probability as scikit-learn has it."""
     regression = LogisticRegression()
     regression.classes_ = np.array([0, 1])
-    regression.n_features_in_ = len(line.coef)
-    regression.coef_ = (sigmoid.slope * line.coef).astype(np.float32).astype(np.float64)[None, :]
-    regression.intercept_ = np.array([sigmoid.slope * line.intercept + sigmoid.intercept])
+    regression.n_features_in_ = len(coef)
+    regression.coef_ = coef[None, :]
+    regression.intercept_ = np.array([intercept])
     return regression
 
 
-def _require_both_classes(corpus: Corpus, axis: Axis) -> None:
-    known = set(corpus.target(axis)[corpus.labelled(axis) & (corpus.weight > 0) & (corpus.raters > 0)])
-    if known != {0.0, 1.0}:
-        got = "only " + ("positive" if 1.0 in known else "negative") + " ones" if known else "none"
-        raise LabelError(f"the {axis} axis must have labelled headlines of both classes, got {got}")
+def _calibrated(line: Line, calibration: Calibration) -> LogisticRegression:
+    """Fold the sigmoid into the regression; coefficients are rounded to the 32 bits that the artefact keeps."""
+    sigmoid = calibration.sigmoid
+    coef = (sigmoid.slope * line.coef).astype(np.float32).astype(np.float64)
+    return as_regression(coef, sigmoid.slope * line.intercept + sigmoid.intercept)

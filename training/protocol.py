@@ -13,7 +13,8 @@ from sklearn.metrics import roc_auc_score
 
 from model.judgement import Axis
 from training.corpora import Corpus
-from training.fit import columns_of, parts_of
+from training.fit import columns_of
+from training.folds import parts_of
 from training.heads import Columns, Line, Sample, fit_line
 from training.metrics import Estimate
 from training.near_duplicates import near_duplicate_groups
@@ -112,7 +113,11 @@ def across_corpora(data: Weighed, fitted: str, measured: str) -> Estimate:
     rows = np.flatnonzero(data.corpus.source == measured)
     line = data.fit_without(held)
     truth, scores = data.corpus.target(data.axis)[rows], data.scores_of(line, rows)
-    return bootstrap(lambda d: float(roc_auc_score(truth[d], scores[d])), len(rows))
+    return bootstrap(lambda d: _auc_of_draw(truth[d], scores[d]), len(rows))
+
+
+def _auc_of_draw(truth: Floats, scores: Floats) -> float:
+    return float(roc_auc_score(truth, scores)) if 0 < truth.sum() < len(truth) else float("nan")
 
 
 def bootstrap(figure: Callable[[Rows], float], count: int) -> Estimate:

@@ -1,8 +1,8 @@
 """Rows of labelled headlines, from our own tables and from the two collections that have a shape of their own."""
 
 import hashlib
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from gzip import GzipFile
 from io import BufferedReader
 from pathlib import Path
@@ -10,22 +10,22 @@ from typing import Any, NamedTuple
 
 from model.errors import BroadsheetError, HeadlineError, LabelError, TableError
 from model.files.reading import open_regular
-from model.judgement import AXES, Axis
 from model.plain import plain
-from model.tables.reader import FAULTS, SUFFIXES, TEXT, Row, TableReader, fault, lines_of
+from model.tables.lines import Form, Taken, counted, decoded_lines
+from model.tables.reader import FAULTS, PARQUET, SUFFIXES, Row, TableReader, fault, suffix_of
+from training.labels import LABEL_COLUMNS, PUBLISHER, UNKNOWN, Naming, labels_of, number
 
-TIERS = ("measured", "sensational", "clickbait")
-CLEARLY, SLIGHTLY = 0.5, 0.33  # mean of the ratings from which a headline is called so; a third is written .3333
-_UNKNOWN = math.nan
-_MEAN_COLUMNS: dict[Axis, tuple[str, ...]] = {
-    "sensational": ("sensational_mean",),
-    "clickbait": ("clickbait_mean", "truth_mean"),
-}
+_LIGHTEST, _HEAVIEST = 1e-6, 1e6  # weights of a row
 _WEBIS_RATERS = 5.0
-_TIER_COLUMNS = ("label", "tier")
 _STOP_CLICKBAIT = {"clickbait_data": 1.0, "non_clickbait_data": 0.0}
 _WEBIS_FILES = ("instances.jsonl", "truth.jsonl")
 _WEBIS_CLASSES = {"clickbait": 1.0, "no-clickbait": 0.0}
+_ORIGIN = ("date", "category", "circle")
+_NUMBERS = ("raters", "weight", "post_in_train")
+_NO_CELLS = (".jsonl", ".txt", PARQUET)  # what has no delimiter, and names its columns or has none
+
+OUR_NAMES = Naming()
+ANY_FORM = Form()
 
 
 class Example(NamedTuple):
@@ -36,10 +36,10 @@ class Example(NamedTuple):
     """
 
     text: str
-    sensational: float = _UNKNOWN
-    clickbait: float = _UNKNOWN
-    sensational_mean: float = _UNKNOWN
-    clickbait_mean: float = _UNKNOWN
+    sensational: float = UNKNOWN
+    clickbait: float = UNKNOWN
+    sensational_mean: float = UNKNOWN
+    clickbait_mean: float = UNKNOWN
     raters: float = 1.0
     weight: float = 1.0
     publisher: str = ""
@@ -48,19 +48,55 @@ class Example(NamedTuple):
     circle: str = ""
 
 
-def read_examples(path: Path, progress: Callable[[float], None] = lambda _: None) -> Iterator[Example]:
+def read_examples(
+    path: Path,
+    progress: Callable[[float], None] = lambda _: None,
+    naming: Naming = OUR_NAMES,
+    form: Form = ANY_FORM,
+) -> Iterator[Example]:
     """Read a labelled table, a Stop Clickbait text file, or a Webis-17 folder; raise a `BroadsheetError`.
 
     A table has a column `text` and one of: `sensational_mean` and/or `clickbait_mean` (readers' ratings, 0-1, with
     `raters`; `truth_mean` is another name of the latter), `label` or `tier` (measured, sensational, clickbait), or
     `sensational` and/or `clickbait` (0 or 1); optionally publisher, date, category, circle, weight. What readers say of
-    a headline goes before the tier of whoever printed it.
+    a headline goes before the tier of whoever printed it. `naming` says which columns of a table have other names, and
+    `form` how it is written, as far as its kind leaves that open.
     """
     if path.is_dir():
         return _read_webis(path)
     if _plain_name(path) in _STOP_CLICKBAIT:
-        return _read_stop_clickbait(path)
-    return _read_table(path, progress)
+        return _read_stop_clickbait(path, form)
+    return _read_table(path, progress, naming, form)
+
+
+def require_use(form: Form, paths: Sequence[Path]) -> None:
+    """Raise `TableError` where what is said of files' form is for none of them: each takes what is for its kind."""
+    kinds = [_kind(path, form) for path in paths]
+    if (form.delimiter or not form.header) and all(kind in _NO_CELLS for kind in kinds):
+        raise TableError(f"--delimiter and --no-header are for .csv and its like, got {_names(paths)}")
+    if form.encoding and all(kind == PARQUET for kind in kinds):
+        raise TableError(f"--encoding is for files of text, got {_names(paths)}")
+
+
+def _kind(path: Path, form: Form) -> str:
+    """Give the suffix that a file counts as."""
+    if path.is_dir():
+        return ".jsonl"
+    if _plain_name(path) in _STOP_CLICKBAIT:
+        return ".txt"
+    return f".{form.kind}" if form.kind else suffix_of(path, "; or say what it is: --input-format")
+
+
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _own_form(path: Path, form: Form) -> Form:
+    """Give what is said of files' form as far as it is for one of this kind."""
+    kind = _kind(path, form)
+    if kind in _NO_CELLS:
+        form = replace(form, delimiter=None, header=True)
+    return replace(form, encoding=None) if kind == PARQUET else form
 
 
 def name_of(path: Path) -> str:
@@ -77,21 +113,35 @@ def hash_of(path: Path) -> str:
         return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
-def _read_table(path: Path, progress: Callable[[float], None]) -> Iterator[Example]:
-    with TableReader(path) as table:
-        table.require(TEXT)
-        if not {*_TIER_COLUMNS, *AXES, *_MEAN_COLUMNS["sensational"], *_MEAN_COLUMNS["clickbait"]}.intersection(
-            table.columns
-        ):
-            raise TableError(
-                f"{path} must have a column label, tier, sensational or clickbait, or sensational_mean or "
-                "clickbait_mean; its columns: " + ", ".join(table.columns)
-            )
+def _read_table(path: Path, progress: Callable[[float], None], naming: Naming, form: Form) -> Iterator[Example]:
+    with TableReader(path, _own_form(path, form), only=_columns(naming)) as table:
+        _require_columns(table, naming)
         for row in table:
             if table.row % 1000 == 0:
                 progress(table.share_read)
             with _naming(path, table.row):
-                yield _example(row)
+                yield _example(row, naming)
+
+
+def _columns(naming: Naming) -> set[str]:
+    """Name the columns that a row is read from."""
+    labels = LABEL_COLUMNS if naming.label is None else (naming.label,)
+    return {naming.text, naming.publisher, *labels, *_ORIGIN, *_NUMBERS}
+
+
+def _require_columns(table: TableReader, naming: Naming) -> None:
+    option = "; where the first line is a row: --no-header" if table.kind not in _NO_CELLS else ""
+    table.require(naming.text, f"; --text-column says which one has the headlines{option}")
+    if naming.publisher != PUBLISHER:
+        table.require(naming.publisher)
+    if naming.label is not None:
+        table.require(naming.label)
+    elif not set(LABEL_COLUMNS).intersection(table.columns):
+        raise TableError(
+            f"{table.path} must have a column label, tier, sensational or clickbait, or sensational_mean or "
+            f"clickbait_mean; its columns: {', '.join(table.columns)}; --label-column says which one has the labels"
+            + ("; where it is a table: --input-format csv" if table.kind == ".txt" else "")
+        )
 
 
 class _naming:  # noqa: N801  # reads as the with statement that it is; a generator-based one costs 2 us a row
@@ -108,102 +158,48 @@ class _naming:  # noqa: N801  # reads as the with statement that it is; a genera
             raise type(error)(f"{self._path}, row {self._row}: {error}") from error
 
 
-def _example(row: Row) -> Example:
-    means = {axis: _mean(row, axis) for axis in AXES}
-    sensational, clickbait = _axes(row, means)
+def _example(row: Row, naming: Naming) -> Example:
+    origin = (row.get(name) for name in (naming.publisher, *_ORIGIN))
     return Example(
-        text=_text(row.get(TEXT)),
-        sensational=sensational,
-        clickbait=clickbait,
-        sensational_mean=means["sensational"],
-        clickbait_mean=means["clickbait"],
-        raters=_number(row, "raters", 0, 1e6, 1.0),
-        weight=_weight(row),
-        **{name: plain(str(row.get(name) or "")) for name in ("publisher", "date", "category", "circle")},
+        _text(row.get(naming.text), naming.text),
+        *labels_of(row, naming),
+        number(row, "raters", 0, 1e6, 1.0),
+        _weight(row),
+        *(plain(str(value or "")) for value in origin),
     )
 
 
-def _text(value: object) -> str:
+def _text(value: object, column: str) -> str:
     """Any string passes: corpora hold empty and endless ones, which the data check lists and training leaves out."""
     if not isinstance(value, str):
-        raise HeadlineError(f"{TEXT} must be a string, got {type(value).__name__}")
+        raise HeadlineError(f"{column} must be a string, got {type(value).__name__}")
     return value
 
 
 def _weight(row: Row) -> float:
     """Read the weight; a post of Webis-17's test split that also stands in its training split weighs nothing."""
-    return 0.0 if _number(row, "post_in_train", 0, 1, 0.0) else _number(row, "weight", 0, 1e6, 1.0)
-
-
-def _axes(row: Row, means: dict[Axis, float]) -> tuple[float, float]:
-    """Read the labels: an axis' own column, else what readers said, else the tier."""
-    own = tuple(_zero_or_one(row, axis) for axis in AXES)
-    read = tuple(float(mean >= CLEARLY) if not math.isnan(mean) else _UNKNOWN for mean in means.values())
-    said = all(map(math.isnan, (*own, *read)))
-    sensational, clickbait = (
-        next((label for label in labels if not math.isnan(label)), _UNKNOWN)
-        for labels in zip(own, read, _tier(row, needed=said), strict=True)
-    )
-    return sensational, clickbait
-
-
-def _tier(row: Row, *, needed: bool) -> tuple[float, float]:
-    """Read the tier, which speaks for its own axis, and `measured` for both: a tabloid line may well be bait."""
-    column = next((name for name in _TIER_COLUMNS if name in row), None)
-    if column is None:
-        return _UNKNOWN, _UNKNOWN
-    tier = str(row[column] or "").strip().lower()
-    return _tier_axes(tier, column) if tier or needed else (_UNKNOWN, _UNKNOWN)
-
-
-def _mean(row: Row, axis: Axis) -> float:
-    """Read the mean of the ratings, under its name or its older one."""
-    for column in _MEAN_COLUMNS[axis]:
-        if not math.isnan(mean := _number(row, column, 0, 1, _UNKNOWN)):
-            return mean
-    return _UNKNOWN
-
-
-def _tier_axes(tier: str, column: str) -> tuple[float, float]:
-    if tier not in TIERS:
-        raise LabelError(f"{column} must be one of {', '.join(TIERS)}, got {tier[:40]!r}")
-    if tier == "measured":
-        return 0.0, 0.0
-    return (1.0, _UNKNOWN) if tier == "sensational" else (_UNKNOWN, 1.0)
-
-
-def _zero_or_one(row: Row, axis: str) -> float:
-    value = _number(row, axis, 0, 1, _UNKNOWN)
-    if value not in (0.0, 1.0) and not math.isnan(value):
-        raise LabelError(f"{axis} must be 0 or 1, got {value:g}")
-    return value
-
-
-def _number(row: Row, column: str, least: float, most: float, default: float) -> float:
-    value = row.get(column)
-    if value is None or value == "":
-        return default
-    try:
-        number = float(value)
-    except (TypeError, ValueError) as error:
-        raise LabelError(f"{column} must be a number from {least:g} to {most:g}, got {str(value)[:40]!r}") from error
-    if not least <= number <= most:
-        raise LabelError(f"{column} must be a number from {least:g} to {most:g}, got {number:g}")
-    return number
+    if number(row, "post_in_train", 0, 1, 0.0):
+        return 0.0
+    weight = number(row, "weight", 0, _HEAVIEST, 1.0)
+    if 0 < weight < _LIGHTEST:  # whose squares and shares a float cannot hold
+        raise LabelError(f"weight must be 0, or a number from {_LIGHTEST:g} to {_HEAVIEST:g}, got {weight:g}")
+    return weight
 
 
 def _plain_name(path: Path) -> str:
     return path.name.removesuffix(".gz").removesuffix(".txt")
 
 
-def _read_stop_clickbait(path: Path) -> Iterator[Example]:
+def _read_stop_clickbait(path: Path, form: Form) -> Iterator[Example]:
     """Read one of Chakraborty et al.'s two files (2016): a headline a line, with blank lines between."""
     label = _STOP_CLICKBAIT[_plain_name(path)]
-    row = 0
+    row, taken = 0, Taken()
     try:
         with open_regular(path) as raw:
-            for line in lines_of(BufferedReader(GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw):
+            opened = BufferedReader(GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
+            for line in counted(decoded_lines(opened, form), taken):
                 row += 1
+                taken.characters = 0
                 if not line.isspace():
                     yield Example(line.strip(), clickbait=label)
     except FAULTS as error:
@@ -215,8 +211,8 @@ def _read_webis(folder: Path) -> Iterator[Example]:
     if missing := [name for name in _WEBIS_FILES if not (folder / name).is_file()]:
         raise TableError(f"folder {folder} must hold {' and '.join(_WEBIS_FILES)} (Webis-17); missing: {missing[0]}")
     truths = {str(row.get("id")): row for row in _json_rows(folder / _WEBIS_FILES[1])}
-    for number, post in enumerate(_json_rows(folder / _WEBIS_FILES[0]), 1):
-        with _naming(folder / _WEBIS_FILES[0], number):
+    for row, post in enumerate(_json_rows(folder / _WEBIS_FILES[0]), 1):
+        with _naming(folder / _WEBIS_FILES[0], row):
             text = _post_text(post.get("postText"))
             if text:  # a post may be a picture alone
                 yield _webis_example(text, post, truths)
@@ -237,7 +233,7 @@ def _webis_example(text: str, post: dict[str, Any], truths: dict[str, dict[str, 
     return Example(
         text,
         clickbait=_WEBIS_CLASSES[truth["truthClass"]],
-        clickbait_mean=_number(truth, "truthMean", 0, 1, _UNKNOWN),
+        clickbait_mean=number(truth, "truthMean", 0, 1, UNKNOWN),
         raters=_WEBIS_RATERS,
         date=str(post.get("postTimestamp") or ""),
     )

@@ -18,6 +18,7 @@ from training.plots.publishers import MOST, publishers
 from training.plots.terms import terms
 from training.scored import ScoredSet
 from training.slices import SMALLEST, Mistake, Slice, slices_of, worst_mistakes
+from training.verdicts import MEANING
 
 __all__ = ["ScoredSet", "save_pictures", "write_report"]
 
@@ -62,7 +63,8 @@ def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets
     `record` is what the manifest says besides the heads: name, created, seed, rule, corpora, each of which a model that
     was made by hand may lack; where it has an ablation, that is shown. No headline is quoted.
     """
-    record = {**dict.fromkeys(("name", "created", "seed", "rule"), "unknown"), "corpora": [], **record}
+    unknown: dict[str, Any] = dict.fromkeys(("name", "created", "seed", "rule"), "unknown")
+    record = {**unknown, "corpora": [], "base": None, "notes": [], **record}
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -74,6 +76,8 @@ def write_report(path: Path, artefact: Artefact, record: Mapping[str, Any], sets
         version=artefact.version,
         record=record,
         axes=_axis_views(artefact, sets, record),
+        meaning=MEANING,
+        verdicts=_verdict_rows(record.get("verdicts", {})),
         ablation_rule=record.get("ablation", {}).get("rule"),
         smallest=SMALLEST,
         most=MOST,
@@ -145,6 +149,17 @@ def _rows(scored: ScoredSet) -> list[tuple[str, bool, Estimate, Estimate | None]
         (readable_metric(name), name in _LESS_IS_BETTER, estimate, scored.control.get(name))
         for name, estimate in scored.figures.items()
     ]
+
+
+def _verdict_rows(by_set: Mapping[str, Mapping[str, Sequence[float]]]) -> dict[str, list[tuple[str, Estimate]]]:
+    return {
+        name: [(readable_metric(figure), Estimate(*found)) for figure, found in figures.items() if _is_interval(found)]
+        for name, figures in by_set.items()
+    }
+
+
+def _is_interval(found: object) -> bool:
+    return isinstance(found, Sequence) and len(found) == 3  # a manifest made by hand may have a bare number
 
 
 def _curves(scored: ScoredSet, upper: float, anchor: str) -> list[Picture]:

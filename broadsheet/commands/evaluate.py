@@ -1,40 +1,53 @@
 """`broadsheet evaluate`: measures a model, or the recipe, on labelled headlines."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from broadsheet.commands.options import DATA_KINDS, data_option, model_folder, model_option
+from broadsheet.commands.options import (
+    DATA_KINDS,
+    LocalPath,
+    data_option,
+    labelled_form_options,
+    model_folder,
+    model_option,
+    naming_options,
+)
 from broadsheet.shown.terminal import say, say_json
-from model.judgement import Axis
-from training.readers import name_of
+from training.labels import Naming
 
 if TYPE_CHECKING:
     from model.scorer import Scorer
-    from training.evaluate import AxisFigures
+    from model.tables.lines import Form
+    from training.corpora import Corpus, Source
+    from training.evaluate import Required, SetFigures
 
 
-def _required(
-    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
-) -> list[tuple[str, str, float]]:
-    found = [re.fullmatch(r"(sensational|clickbait)\.(\S+?)>=(0(?:\.\d+)?|1(?:\.0+)?)", value) for value in values]
+def _required(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> "list[Required]":
+    from training.evaluate import Required
+
+    found = [_REQUIRED.fullmatch(value) for value in values]
     if not all(found):
         raise click.BadParameter(
-            f"expected AXIS.FIGURE>=NUMBER such as sensational.roc_auc>=0.9, got {' '.join(values)}"
+            "expected AXIS.FIGURE>=NUMBER such as sensational.roc_auc>=0.9, or verdicts.FIGURE, or <=, got "
+            + " ".join(values)
         )
-    return [(one[1], one[2], float(one[3])) for one in found if one]
+    return [Required(one[1], one[2], one[3] == ">=", float(one[4])) for one in found if one]
+
+
+_REQUIRED = re.compile(r"(sensational|clickbait|verdicts)\.(\S+?)(>=|<=)(0(?:\.\d+)?|1(?:\.0+)?)")
 
 
 @click.command(epilog=DATA_KINDS)
 @data_option
 @model_option
 @click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option("--report", type=click.Path(path_type=Path), metavar="FILE", help="Also write curves and slices as HTML.")
+@click.option("--report", type=LocalPath(written=True), metavar="FILE", help="Also write curves and slices as HTML.")
 @click.option(
-    "--pictures", type=click.Path(path_type=Path), metavar="DIR", help="Also write the report's pictures, as SVG."
+    "--pictures", type=LocalPath(written=True), metavar="DIR", help="Also write the report's pictures, as SVG."
 )
 @click.option(
     "--require",
@@ -42,17 +55,22 @@ def _required(
     multiple=True,
     callback=_required,
     metavar="AXIS.FIGURE>=NUMBER",
-    help="Exit with 1 if a figure of any set is lower; may be given several times.",
+    help="Exit with 1 if a figure of any set is lower, or with <= higher; AXIS may be verdicts. May be given several "
+    "times.",
 )
-@click.option("--cross-validate", is_flag=True, help="Measure the recipe instead of a model: see below.")
-def evaluate(
+@click.option("--cross-validate", is_flag=True, help="Measure the recipe instead of a model: see above.")
+@labelled_form_options
+@naming_options
+def evaluate(  # noqa: PLR0913, PLR0917  # an option each
     paths: tuple[Path, ...],
     model: str | None,
     style: str,
     report: Path | None,
     pictures: Path | None,
-    required: list[tuple[str, str, float]],
+    required: "list[Required]",
     cross_validate: bool,
+    naming: Naming,
+    form: "Form",
 ) -> int:
     """Measure a model on labelled headlines, with 95 % bootstrap intervals.
 
@@ -60,6 +78,7 @@ def evaluate(
     word, cross-validated on the same headlines, and the share of positives as everyone's probability. Where the first
     comes near the model, the data gives its labels away by format.
 
+    Each file is measured by itself; files that have one class of an axis each, such as Stop Clickbait's two, together.
     Where readers rated, labels are what they call clearly so, and the verdicts are held against them as well.
 
     With --cross-validate, heads are fitted anew on parts of the data, whole publishers held out: against readers where
@@ -69,6 +88,8 @@ def evaluate(
     broadsheet evaluate --data test.csv
     broadsheet evaluate --data test.csv --model build/candidate --report report.html
     broadsheet evaluate --data test.csv --require "sensational.roc_auc>=0.9"
+    broadsheet evaluate --data rated.csv --require "verdicts.measured_of_clear<=0.05"
+    broadsheet evaluate --data clickbait_data --data non_clickbait_data
     broadsheet evaluate --cross-validate --data a.csv.gz --data b.csv.gz
     """
     if cross_validate:
@@ -76,33 +97,38 @@ def evaluate(
             raise click.UsageError(
                 "--cross-validate measures no model; expected neither --model, --report nor --require"
             )
-        return _cross_validate(paths, style)
-    return _measure(paths, model, style, (report, pictures), required)
+        return _cross_validate(paths, style, naming, form)
+    from training.sets import read_sets
+
+    return _measure(lambda: read_sets(paths, naming, form), model, style, (report, pictures), required)
 
 
 def _measure(
-    paths: tuple[Path, ...],
+    read: "Callable[[], tuple[Mapping[str, Corpus], Mapping[str, Source]]]",
     model: str | None,
     style: str,
     written: tuple[Path | None, Path | None],
-    required: list[tuple[str, str, float]],
+    required: "list[Required]",
 ) -> int:
     from broadsheet.shown.figures import print_figures
     from broadsheet.shown.programs import as_json
     from model.scorer import Scorer
-    from training.corpora import read_corpora
-    from training.evaluate import as_body, evaluate, evaluate_verdicts, falling_short
+    from training.evaluate import as_body, evaluate, falling_short
+    from training.sets import learned_from, measured_sets
 
     scorer = Scorer.load(model_folder(model))
-    corpora = {name_of(path): read_corpora([path])[0] for path in paths}
-    found = {name: evaluate(scorer, corpus) for name, corpus in corpora.items()}
-    verdicts = {name: evaluate_verdicts(scorer, corpus) for name, corpus in corpora.items()}
+    corpora, sources = read()
+    sets, notes = measured_sets(corpora)
+    for line in notes:
+        say(line, err=True)
+    found = {one.name: evaluate(scorer, one.corpus, one.axes) for one in sets}
     if style == "json":
-        told = {name: as_body(by_axis, verdicts[name]) for name, by_axis in found.items()}
+        told = {name: as_body(figures) for name, figures in found.items()}
         say_json(as_json({"model": scorer.version, "data": told}))
     else:
-        for name, figures in found.items():
-            print_figures(name, scorer.version, figures, verdicts[name])
+        for line in learned_from(scorer.artefact.manifest, sources):
+            say(line)
+        print_figures(scorer.version, found)
     _write(*written, scorer, found)
     short = falling_short(found, required)
     for line in short:
@@ -110,16 +136,15 @@ def _measure(
     return int(bool(short))
 
 
-def _write(
-    report: Path | None, pictures: Path | None, scorer: "Scorer", found: "Mapping[str, Mapping[Axis, AxisFigures]]"
-) -> None:
+def _write(report: Path | None, pictures: Path | None, scorer: "Scorer", found: "Mapping[str, SetFigures]") -> None:
     from model.files.writing import replacing_file
-    from training.evaluate import scored_sets
+    from training.evaluate import scored_sets, verdicts_record
     from training.report import save_pictures, write_report
 
     if report:
+        record = {**scorer.artefact.manifest, "verdicts": verdicts_record(found)}
         with replacing_file(report) as unfinished:
-            write_report(unfinished, scorer.artefact, scorer.artefact.manifest, scored_sets(found))
+            write_report(unfinished, scorer.artefact, record, scored_sets(found))
         say(f"{report}: open it in a browser", err=True)
     if pictures:
         pictures.mkdir(parents=True, exist_ok=True)
@@ -127,7 +152,7 @@ def _write(
             say(path, err=True)
 
 
-def _cross_validate(paths: tuple[Path, ...], style: str) -> int:
+def _cross_validate(paths: tuple[Path, ...], style: str, naming: Naming, form: "Form") -> int:
     from broadsheet.shown.figures import print_rows
     from broadsheet.shown.programs import as_json
     from broadsheet.shown.progress import stages
@@ -137,7 +162,9 @@ def _cross_validate(paths: tuple[Path, ...], style: str) -> int:
 
     with stages() as progress:
         progress("reading")
-        rows = cross_validate(read_corpora(paths)[0], Recipe(), progress)
+        rows = cross_validate(
+            read_corpora(paths, naming=naming, form=form)[0], Recipe(), progress, lambda line: say(line, err=True)
+        )
     if style == "json":
         say_json(as_json({row.name: row.as_list() for row in rows}))
     else:
