@@ -39,9 +39,9 @@ def load_model(model: str | Path | None = None) -> "Scorer":
 
 
 def read_page(content: str) -> "list[PageHeadline]":
-    """Find the headlines of a saved page, HTML or plain text, in reading order, each with where it stands.
+    """Find the headlines of a saved page (HTML, MHTML or text) or a feed, in reading order, each with where it stands.
 
-    Raises `BroadsheetError` for a page that holds more than is read in bounded time.
+    Raises `BroadsheetError` for what is no page, and for one that holds more than is read in bounded time.
     """
     from model.pages import read_page as read
 

@@ -65,7 +65,7 @@ def _key() -> click.Command:
 # yet no import hides in a string
 COMMANDS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "score": (_score, "Judge headlines: arguments, lines on stdin, or a file."),
-    "page": (_page, "Judge every headline on a saved page, HTML or text."),
+    "page": (_page, "Judge every headline on a saved page, feed or text."),
     "models": (_models, "List, look at, promote and roll back models."),
     "train": (_train, "Learn a candidate model from labelled headlines."),
     "evaluate": (_evaluate, "Measure a model on labelled headlines."),
@@ -108,7 +108,7 @@ def broadsheet() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that unfinished output is removed
+    _leave_cleanly()
     open_streams()
     try:
         # not `broadsheet.main`, which ends with 1 on a closed pipe and prints an empty line on Ctrl-C
@@ -131,12 +131,19 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         give_up_stdout()
         sys.exit(0)
-    except (OSError, UnicodeEncodeError) as error:
+    except OSError as error:
         _refuse_output(error)
     except (KeyboardInterrupt, click.Abort):
         say("stopped; nothing half-written was left", err=True)
         sys.exit(130)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _leave_cleanly() -> None:
+    """Leave by an exception where the process is told to end, so that unfinished output is removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # which nohup asks for
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(129))
 
 
 def _leave(code: int, text: str = "") -> NoReturn:
@@ -150,11 +157,9 @@ def _leave(code: int, text: str = "") -> NoReturn:
     sys.exit(code)
 
 
-def _refuse_output(error: OSError | UnicodeEncodeError) -> NoReturn:
+def _refuse_output(error: OSError) -> NoReturn:
     """Say that something cannot be written: stdout, unless the error names a file that was not met before."""
     give_up_stdout()
-    if isinstance(error, UnicodeEncodeError):
-        _refuse(f"the output cannot be written as {error.encoding}; try PYTHONUTF8=1")
     if error.filename is not None:
         _refuse(f"{os.fsdecode(error.filename)}: {error.strerror}")
     _refuse(f"the output cannot be written: {error.strerror or error}")

@@ -36,6 +36,11 @@ def escaped(text: str) -> str:
     return _STEERING_LINES.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+def many(count: int, noun: str) -> str:
+    """Count something in words: 1 outlet, 1,200 outlets."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def message(text: str) -> str:
     """Give a message as one line that is not endless."""
     line = " ".join(plain(text).split())

@@ -28,7 +28,7 @@ HEADLINES = (
     "21 Lamps That Will Change Your LIFE",
     "Fury as dad, 43, SLAMS cockerel!",
 )
-VERDICT = ["label", "quality", "sensational", "clickbait"]
+VERDICT = ["label", "quality", "sensational", "clickbait", "reason"]
 
 Cli = Callable[..., tuple[int, str, str]]
 
@@ -170,9 +170,10 @@ def test_json_of_the_command_line_is_the_body_of_the_http_call(
 def test_page_json_of_the_command_line_is_the_body_of_the_http_call(
     cli: Cli, small_model: Path, scorer: Scorer, fixtures: Path
 ) -> None:
-    """The same for a saved page, from a file and from stdin."""
+    """The same for a saved page, from a file and from stdin; besides, what was read of a file's bytes."""
     page = (fixtures / "pages" / "tabloid_front.html").read_text()
     expected = client_of(create_app(Settings(), scorer)).post("/v1/page", json={"html": page}).get_json()
+    expected |= {"encoding": "utf-8", "damage": 0}
     options = ["--model", small_model, "--format", "json"]
     assert json.loads(cli("page", fixtures / "pages" / "tabloid_front.html", *options)[1]) == expected
     assert json.loads(cli("page", "-", *options, stdin=page)[1]) == expected
@@ -223,6 +224,7 @@ def test_a_file_comes_back_with_its_verdicts(
             str(one.quality),
             str(round(one.sensational, 6)),
             str(round(one.clickbait, 6)),
+            one.reason or "",
         ]
         for row, one in zip(rows, judged, strict=True)
     ]
@@ -231,7 +233,7 @@ def test_a_file_comes_back_with_its_verdicts(
         return
     columns, found = read(tmp_path / f"out{suffix}")
     assert columns == ["id", "text", "desk", *VERDICT]
-    assert [list(map(str, row.values())) for row in found] == expected
+    assert [["" if cell is None else str(cell) for cell in row.values()] for row in found] == expected
 
 
 def test_the_evidence_of_a_file_is_json(cli: Cli, small_model: Path, tmp_path: Path) -> None:
@@ -356,16 +358,42 @@ def test_page_csv_says_where_each_headline_stands(cli: Cli, small_model: Path, f
     """Where it was found comes first."""
     _, out, _ = cli("page", fixtures / "pages" / "seed_shaped.txt", "--model", small_model, "--format", "csv")
     header, *lines = csv.reader(io.StringIO(out))
-    assert header == ["section", "line", "selector", "headline", *VERDICT]
+    assert header == ["section", "line", "selector", "role", "source", "headline", *VERDICT]
     page = (fixtures / "pages" / "seed_shaped.txt").read_text().splitlines()
     assert lines
-    assert all(line[3] in page[int(line[1]) - 1] for line in lines)
+    assert lines[0][3:5] == ["own", "printed"]
+    assert {line[3] for line in lines[1:]} == {"related"}
+    assert all(line[5] in page[int(line[1]) - 1] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("given", "encoding", "damage"),
+    [
+        (b"<meta charset=iso-8859-1><h1>Caf\xe9 owner wins lamp appeal</h1>", "windows-1252", 0),
+        (b"<meta charset=utf-8><h1>Cafe owner wins lamp appeal</h1><p>one bad \xe9 byte", "utf-8", 1),
+        ("<meta charset=shift_jis><h1>首相が新しい予算案を提出</h1>".encode("shift_jis"), "shift_jis", 0),
+    ],
+    ids=["latin-1", "one bad byte", "Shift-JIS"],
+)
+def test_page_json_says_in_which_encoding_a_file_was_read(
+    cli: Cli, small_model: Path, tmp_path: Path, given: bytes, encoding: str, damage: int
+) -> None:
+    """As browsers read it; what could not be read is counted."""
+    file = tmp_path / "page.html"
+    file.write_bytes(b"<html>" + given)
+    code, out, _ = cli("page", file, "--model", small_model, "--format", "json")
+    said = json.loads(out)
+    assert (code, said["encoding"], said["damage"], len(said["results"])) == (0, encoding, damage, 1)
 
 
 def test_a_page_without_headlines_is_no_error(cli: Cli, small_model: Path) -> None:
     """Each form is still whole: an empty list, a line of column names, nothing; a note says why."""
     page = "<!doctype html><html><body><p>Nothing.</p></body></html>"
-    for style, expected in (("json", None), ("csv", "headline,label,quality,sensational,clickbait\n"), ("table", "")):
+    for style, expected in (
+        ("json", None),
+        ("csv", "headline,label,quality,sensational,clickbait,reason\n"),
+        ("table", ""),
+    ):
         code, out, err = cli("page", "-", "--model", small_model, "--format", style, stdin=page)
         assert (code, err) == (0, "no headline was found in -\n")
         assert results(out) == [] if expected is None else out == expected
@@ -417,7 +445,7 @@ def test_data_check_says_no_only_if_it_is_strict(cli: Cli, tmp_path: Path, fixtu
     assert cli("data", "check", source)[0] == 0
     code, out, _ = cli("data", "check", source, "--strict", "--format", "json")
     assert code == 1
-    assert "1 rows repeat an earlier one" in json.loads(out)["problems"]
+    assert "1 row repeats an earlier one" in json.loads(out)["problems"]
     report = json.loads(cli("data", "check", fixtures / "headlines.csv", "--format", "json")[1])
     assert report["rows"] == sum(report["tiers"].values())
 
@@ -427,7 +455,7 @@ def test_output_is_gzipped_where_its_name_says_so(cli: Cli, small_model: Path, t
     source = write(tmp_path / "in.txt", [{"text": HEADLINES[0]}])
     assert cli("score", "--model", small_model, "--input", source, "--output", tmp_path / "out.csv.gz")[0] == 0
     with gzip.open(tmp_path / "out.csv.gz", "rt") as lines:
-        assert next(lines) == "text,label,quality,sensational,clickbait\n"
+        assert next(lines) == "text,label,quality,sensational,clickbait,reason\n"
 
 
 @pytest.mark.parametrize("style", ["csv", "json", "table"])

@@ -41,7 +41,7 @@ def assert_refused(ran: tuple[int, str, str], *expected: str) -> None:
 
 
 LENGTH = "headline must be 1-500 characters, got "
-SUFFIXES = "must end in one of .csv, .csv.gz, .jsonl, .parquet, .txt"
+SUFFIXES = "must end in one of .csv, .csv.gz, .jsonl, .parquet, .tsv, .tsv.gz, .txt"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,9 @@ def test_stdin_without_an_end_is_refused(command: tuple[str, ...]) -> None:
     """Without the end of a line, a page's or of lines; what a device gives is not kept."""
     script = 'ulimit -d 400000; exec "$0" "$@" < /dev/zero'
     ran = subprocess.run(["bash", "-c", script, PROGRAM, *command], capture_output=True, text=True, check=False)
-    assert_refused((ran.returncode, ran.stdout, ran.stderr), "must ", "at most ", "bytes")
+    assert_refused(
+        (ran.returncode, ran.stdout, ran.stderr), "must ", "at most 1,000,000 char" if len(command) == 1 else ""
+    )
 
 
 def test_more_headlines_than_can_be_printed_are_refused(
@@ -173,7 +175,10 @@ def test_an_odd_model_is_refused_in_one_line(
 @pytest.mark.parametrize("command", [("score",), ("page", "-")])
 def test_stdin_that_is_not_utf8(cli: Cli, small_model: Path, command: tuple[str, ...]) -> None:
     """The line says where stdin stops being text."""
-    assert_refused(cli(*command, "--model", small_model, stdin=b"Caf\xe9 au lait"), "must be UTF-8 text; byte 3 is not")
+    said = {"score": "stdin, row 1: not UTF-8 text (byte 0xe9)", "page": "must be UTF-8 text; byte 3 is not"}[
+        command[0]
+    ]
+    assert_refused(cli(*command, "--model", small_model, stdin=b"Caf\xe9 au lait"), said)
 
 
 def files(folder: Path) -> dict[str, tuple[Path, str]]:
@@ -183,11 +188,14 @@ def files(folder: Path) -> dict[str, tuple[Path, str]]:
         "empty cell.csv": (b'text,n\nBank holds rates,1\n"",2\n', f"row 2: {LENGTH}0"),
         "blank cell.csv": (b'text,n\nBank holds rates,1\n"  ",2\n', f"row 2: {LENGTH}only white space"),
         "endless cell.csv": (b"text\nBank holds rates\n" + b"x" * 10_000 + b"\n", f"row 2: {LENGTH}10000"),
-        "number.jsonl": (b'{"text": "Bank holds rates"}\n{"text": 7}\n', "row 2: headline must be a string, got int"),
-        "null.jsonl": (b'{"text": null}\n', "row 1: headline must be a string, got NoneType"),
+        "number.jsonl": (b'{"text": "Bank holds rates"}\n{"text": 7}\n', "row 2: headline must be text, got a number"),
+        "null.jsonl": (b'{"text": null}\n', "row 1: headline must be text, got nothing"),
         "lost.jsonl": (b'{"text": "Bank holds rates"}\n{"title": "Lamps"}\n', "row 2: "),
         "no column.csv": (b"title,n\nBank holds rates,1\n", "must have a column 'text'; its columns: title, n; name"),
-        "half quote.csv": (b'text,n\nBank holds rates,1\n"Lamps li', "row 2: unexpected end of data"),
+        "half quote.csv": (
+            b'text,n\nBank holds rates,1\n"Lamps li',
+            "row 2: a cell begins with a quote that no other one ends",
+        ),
         "half row.csv": (b"text,n\nBank holds rates,1\nLamps li", "row 2: 2 cells expected"),
         "no text.csv": (b"\x89PNG\r\n\x1a\n\x00\x00", "not UTF-8 text"),
         "nothing.csv": (b"", "the file is empty"),
@@ -320,7 +328,10 @@ def test_a_typing_error_is_met_with_the_help_to_read(cli: Cli) -> None:
 TRAINING = {
     "wrong label": (LABELS + "Lamps lit,tabloid\n", "row 10: label must be one of measured, sensational, clickbait"),
     "one class only": (LABELS, "axis must have labelled headlines of both classes, got only negative ones"),
-    "one axis only": (LABELS + "Lamps lit,clickbait\n", "the sensational axis must have labelled headlines of both"),
+    "one axis only": (
+        LABELS + "Lamps lit,clickbait\n",
+        "the clickbait axis must have 2 clickbait headlines or more, got 1",
+    ),
     "no label column": ("text,publisher\nBank holds rates,Wowzerly\n", "must have a column label, tier, sensational"),
     "no text column": ("title,label\nBank holds rates,measured\n", "must have a column 'text'"),
     "half-written": (LABELS + '"Lamps', "row 10: "),
@@ -490,11 +501,11 @@ def running(small_model: Path, tmp_path: Path) -> Iterator["subprocess.Popen[byt
             process.kill()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_stopped_run_leaves_nothing_behind(
     running: "subprocess.Popen[bytes]", tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
-    """Ctrl-C and a polite kill: the earlier output stays, the unfinished one goes, and no traceback is shown."""
+    """Ctrl-C, a polite kill, a closed terminal: the earlier output stays, the unfinished one goes, no traceback."""
     running.send_signal(number)
     _, err = running.communicate()
     assert running.returncode == code

@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import re
 import subprocess
 import sys
 import textwrap
@@ -28,7 +27,7 @@ from model.tables.reader import LONGEST_ROW, MOST_COLUMNS, SUFFIXES, Row, TableR
 from model.tables.writer import TableWriter
 
 ROOT = Path(__file__).parents[1]
-WITH_COLUMNS = (".csv", ".csv.gz", ".jsonl", ".parquet")  # .txt has lines alone
+WITH_COLUMNS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".parquet")  # .txt has lines alone
 ROWS: list[Row] = [
     {"id": "7", "text": "Mayor opens bridge", "publisher": "Meridian Dispatch"},
     {"id": "1", "text": 'He said "no, never", then left\nwithout a word', "publisher": ""},
@@ -225,7 +224,7 @@ def test_an_empty_file_is_refused(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("name", ["rows.xlsx", "rows.gz", "rows", "rows.csv.bz2", "csv"])
 def test_an_unknown_suffix_is_refused_with_the_known_ones(tmp_path: Path, name: str) -> None:
     """Reading and writing say the same."""
-    expected = f"{tmp_path / name} must end in one of .csv, .csv.gz, .jsonl, .parquet, .txt"
+    expected = f"{tmp_path / name} must end in one of .csv, .csv.gz, .jsonl, .parquet, .tsv, .tsv.gz, .txt"
     assert refusal(tmp_path / name) == expected
     with pytest.raises(TableError) as caught:
         TableWriter(tmp_path / name, ["text"])
@@ -251,9 +250,13 @@ def test_text_that_is_not_utf8_is_refused(tmp_path: Path, name: str, content: by
 @pytest.mark.parametrize(
     ("content", "row", "what"),
     [
-        ('text,n\nGood,1\n"Never closed,2\n', 2, "unexpected end of data"),
+        ('text,n\nGood,1\n"Never closed,2\n', 2, "a cell begins with a quote that no other one ends"),
         ("text,n\nGood,1\nHalf-wri", 2, "2 cells expected, as in the line of column names, got 1"),
-        ("text,n\nGood,1\nAlso,2\nToo,3,many\n", 3, "2 cells expected, as in the line of column names, got 3"),
+        (
+            "text,n\nGood,1\nAlso,2\nToo,3,many\n",
+            3,
+            "2 cells expected, as in the line of column names, got 3; a cell that holds a comma must stand in quotes",
+        ),
     ],
 )
 def test_a_half_written_csv_is_refused_at_its_row(tmp_path: Path, content: str, row: int, what: str) -> None:
@@ -347,7 +350,7 @@ LONG = "must have at most 1,000,000 characters"
 BOMBS: dict[str, tuple[Callable[[], Iterator[bytes]], str]] = {
     "one line.csv.gz": (lambda: repeat(b"x" * MEGABYTE, 500), LONG),
     "one cell.csv.gz": (lambda: iter([b"text\n", *repeat(b"x" * MEGABYTE, 500)]), LONG),
-    "one quoted cell.csv.gz": (lambda: iter([b'text\n"', *repeat(b"x" * 999 + b"\n", 500_000)]), "field limit"),
+    "one quoted cell.csv.gz": (lambda: iter([b'text\n"', *repeat(b"x" * 999 + b"\n", 500_000)]), LONG),
     "cells over lines.csv.gz": (lambda: iter([b"text\n", *repeat(b'"\n",' * 1000, 100_000)]), LONG),
     "commas.csv.gz": (lambda: iter([b"text\n", *repeat(b"," * MEGABYTE, 500)]), LONG),
     "columns.csv.gz": (
@@ -366,16 +369,16 @@ READING = """
     from pathlib import Path
     from model.tables.reader import TableReader
 
-    resource.setrlimit(resource.RLIMIT_DATA, (200_000_000, 200_000_000))
+    resource.setrlimit(resource.RLIMIT_DATA, (int(sys.argv[2]), int(sys.argv[2])))
     with TableReader(Path(sys.argv[1])) as table:
         for batch in table.batches(2000):
             pass
 """
 
 
-def read_in_little_memory(path: Path) -> "subprocess.CompletedProcess[str]":
+def read_in_little_memory(path: Path, most: int = 200_000_000) -> "subprocess.CompletedProcess[str]":
     """Read all batches of a file in a process of 200 MB."""
-    program = [sys.executable, "-c", textwrap.dedent(READING), str(path)]
+    program = [sys.executable, "-c", textwrap.dedent(READING), str(path), str(most)]
     return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -443,10 +446,12 @@ PARQUETS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", PARQUETS)
-def test_a_parquet_file_of_giant_cells_is_refused(tmp_path: Path, case: str) -> None:
-    """Before they are Python's, and in most cases before they are unpacked."""
-    assert re.search(r"must have at most [0-9,]+ bytes", refusal(parquet(tmp_path / "in.parquet", **PARQUETS[case])))
+def test_a_parquet_file_of_giant_cells_is_read_in_bounded_memory(tmp_path: Path, case: str) -> None:
+    """A few copies of the largest cell, however often it stands there: no value of a column stops the others."""
+    ran = read_in_little_memory(parquet(tmp_path / "in.parquet", **PARQUETS[case]), most=900_000_000)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_a_parquet_file_of_longish_cells_is_read(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from broadsheet.shown.progress import progress_bar, stages
 from broadsheet.shown.tables import PlainConsole, grid
+from broadsheet.shown.terminal import open_streams, say
 from model.artefact import load, save
 from model.plain import plain_cells, plain_lines
 from model.store import Store
@@ -258,17 +259,77 @@ def test_streams_that_take_or_give_nothing_cost_no_traceback(streams: str) -> No
         assert ran.stderr.count("\n") <= 1
 
 
-def test_a_stdout_of_another_encoding_is_said_in_one_line(small_model: Path) -> None:
-    """No traceback for a curly quote."""
-    command = [
-        "env",
-        "PYTHONIOENCODING=ascii",
-        str(PROGRAM),
-        "score",
-        "Bank ‘holds’ rates",
-        "--model",
-        str(small_model),
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr == "Error: the output cannot be written as ascii; try PYTHONUTF8=1\n"
+ODD = "Bank ‘holds’ Ωåß rates 標題 🗞"
+SAID: dict[str, tuple[str, ...]] = {
+    "table": ("score", ODD),
+    "evidence": ("score", ODD, "--explain"),
+    "csv": ("score", ODD, "--format", "csv"),
+    "json": ("score", ODD, "--format", "json"),
+    "judged file": ("score", "--input", "‘in’.txt", "--output", "‘out’.csv"),
+    "page": ("page", "‘page’.html"),
+    "page as csv": ("page", "‘page’.html", "--format", "csv"),
+    "no headline": ("page", "‘empty’.html"),
+    "show": ("models", "show"),
+    "promote": ("models", "promote", "‘model’", "--store", "‘store’"),
+    "check": ("data", "check", "‘data’.csv"),
+    "check as json": ("data", "check", "‘data’.csv", "--format", "json"),
+    "evaluate": ("evaluate", "--data", "‘data’.csv"),
+    "missing file": ("score", "--input", "‘missing’.csv"),
+    "missing model": ("score", "x", "--model", "‘missing’"),
+    "wrong option": ("score", "--‘odd’"),
+    "wrong command": ("‘odd’",),
+    "help": ("score", "--help"),
+    "key": ("key",),
+}
+WRONG = {"missing file", "missing model", "wrong option", "wrong command"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "ascii:strict", "utf-16"])
+@pytest.mark.parametrize("case", SAID)
+def test_a_character_that_an_encoding_lacks_is_replaced(make: Make, tmp_path: Path, case: str, encoding: str) -> None:
+    """On stdout and stderr, in tables, CSV and errors; JSON has escapes and is the same data."""
+    rows = [f'"{text.format(number)} {ODD}",{label},‘{label}’' for number in range(40) for text, label in LABELLED]
+    (tmp_path / "‘data’.csv").write_text("text,label,publisher\n" + "\n".join(rows), encoding="utf-8")
+    (tmp_path / "‘in’.txt").write_text(ODD, encoding="utf-8")
+    (tmp_path / "‘page’.html").write_text(f"<h1>{ODD} and more of it</h1><h2>{ODD} again</h2>", encoding="utf-8")
+    (tmp_path / "‘empty’.html").write_text("<p></p>")
+    make(1).rename(tmp_path / "‘model’")
+    asked = SAID[case]
+    takes_model = asked[0] in {"score", "page", "evaluate"} and "--help" not in asked and case != "missing model"
+    model = ("--model", "‘model’") if takes_model or case == "show" else ()
+    command = ["env", f"PYTHONIOENCODING={encoding}", str(PROGRAM), *asked, *model]
+    ran = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)
+    name = encoding.partition(":")[0]
+    out, err = ran.stdout.decode(name), ran.stderr.decode(name)
+    assert "Traceback" not in err
+    assert ran.returncode == (2 if case in WRONG else 0)
+    assert err.count("\n") == (1 if case in WRONG | {"no headline", "judged file", "key"} else 0)
+    if case == "json":
+        assert json.loads(out)["results"][0]["headline"] == ODD
+    if case in {"table", "evidence", "csv"} and name == "ascii":
+        assert "Bank ?holds? ??? rates ?? ?" in out.replace("[", "").replace("]", "")
+    if case == "judged file":
+        assert ODD in (tmp_path / "‘out’.csv").read_text(encoding="utf-8")
+
+
+def test_a_progress_bar_is_drawn_with_what_the_encoding_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a stage of which it lacks a letter."""
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(shown, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", shown)
+    open_streams()
+    with progress_bar(f"judging {ODD}") as progress:
+        progress(0.5)
+    with stages() as stage:
+        stage(f"reading {ODD}")
+    assert b"judging Bank ?holds? ???" in shown.buffer.getvalue()
+
+
+def test_what_somebody_asked_of_an_encoding_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as PYTHONIOENCODING=ascii:xmlcharrefreplace."""
+    shown = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="xmlcharrefreplace")
+    monkeypatch.setattr(sys, "stdout", shown)
+    open_streams()
+    say("‘")
+    assert shown.buffer.getvalue() == b"&#8216;\n"

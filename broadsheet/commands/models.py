@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from broadsheet.commands.options import model_folder, model_option
+from broadsheet.commands.options import LocalPath, model_folder, model_option
 from broadsheet.shown.terminal import say, say_json
 from model.errors import ArtefactError, StoreError
 
@@ -148,13 +148,14 @@ def rollback(store: "Store") -> None:
 
 
 @models.command()
-@click.option("--output", type=click.Path(path_type=Path), required=True, metavar="DIR", help="The folder to write.")
+@click.option("--output", type=LocalPath(written=True), required=True, metavar="DIR", help="The folder to write.")
 @model_option
 def export(output: Path, model: str | None) -> None:
     """Copy a model, checked, to a folder of its own, to carry it to another machine.
 
     \b
-    broadsheet models export --model 0123456789ab --output build/model
+    broadsheet models export --output build/model
+    BROADSHEET_MODELS=models broadsheet models export --model 0123456789ab --output build/model
     """
     from model.store import copy_model
 

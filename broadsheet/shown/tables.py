@@ -17,8 +17,11 @@ _TELLING = 0.5  # log-odds from which on what belongs to no word is said
 _MARKED = 4  # words of a headline; more would mark the headline instead of the words
 
 
-def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] = ()) -> None:
-    """Print a row a headline to stdout, in colour on a terminal, under its page's sections where given."""
+def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] = (), said: Sequence[str] = ()) -> None:
+    """Print a row a headline to stdout, in colour on a terminal, under its page's sections where given.
+
+    What is `said` of a headline besides, such as that it is its page's own, stands behind it.
+    """
     console = plain_console()
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for name in ("verdict", "quality", "sensational", "clickbait"):
@@ -29,23 +32,24 @@ def print_table(judgements: Sequence[Judgement], sections: Sequence[str | None] 
         if sections and sections[number] != section:
             section = sections[number]
             table.add_row("", "", "", "", Text(plain(section or ""), style="bold underline"))
-        table.add_row(*_table_cells(one, console.is_terminal))
+        table.add_row(*_table_cells(one, console.is_terminal, said[number] if said else ""))
     console.print(table)
 
 
-def _table_cells(one: Judgement, colour: bool) -> Iterable[Text]:
+def _table_cells(one: Judgement, colour: bool, said: str) -> Iterable[Text]:
     style = STYLES[one.label]
     yield Text(one.label, style=style)
     yield Text(str(one.quality))
     for axis in AXES:
         yield Text(f"{getattr(one, axis):.2f}", style=STYLES[axis] if axis in one.flags else "")
-    yield _headline(one, colour)
+    yield _headline(one, colour, said)
 
 
-def _headline(one: Judgement, colour: bool) -> Text:
-    """Give the headline on one line, its strongest words marked, with why below it."""
+def _headline(one: Judgement, colour: bool, said: str) -> Text:
+    """Give the headline on one line, why there is no verdict, its strongest words marked, with why below it."""
+    reason = Text("".join(f" ({part})" for part in (said, one.reason) if part), style="dim")
     if one.evidence is None:
-        return Text(plain(" ".join(one.headline.split())))
+        return Text(plain(" ".join(one.headline.split()))) + reason
     headline, text, done = plain(one.headline), Text(), 0
     for start, end, style in sorted(_marks(one.evidence)):
         marked = headline[start:end]
@@ -53,7 +57,7 @@ def _headline(one: Judgement, colour: bool) -> Text:
         text.append(marked if colour else f"[{marked}]", style=f"{style} reverse")
         done = end
     text.append(headline[done:])
-    return text + Text(_why(one.evidence), style="dim")
+    return text + reason + Text(_why(one.evidence), style="dim")
 
 
 def _marks(evidence: Evidence) -> list[tuple[int, int, str]]:
@@ -108,11 +112,16 @@ def print_model(body: Mapping[str, Any]) -> None:
         "corpora": [],
         "metrics": {},
         "verdicts": {},
+        "notes": [],
         **body,
     }
     console.print(Text.assemble((plain(body["name"]), "bold"), " version ", (body["version"], "bold"), _trained(body)))
     console.print(f"{body['terms_count']:,} terms; {body['scorer']} scorer; seed {body['seed']}")
     console.print(Text(plain(f"rule for thresholds: {body['rule']}")))
+    if base := body.get("base"):
+        console.print(Text(plain(f"{base['axis']} is that of model {base['name']}, version {base['version']}")))
+    for note in body["notes"]:
+        console.print(Text(plain(f"note: {note}")))
     console.print(grid(["axis", "lower", "upper"], [[a, v["lower"], v["upper"]] for a, v in body["axes"].items()]))
     console.print(grid(["corpus", "rows"], [[c["name"], f"{c['rows']:,}"] for c in body["corpora"]]))
     for test_set, by_axis in body["metrics"].items():

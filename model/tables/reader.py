@@ -1,4 +1,4 @@
-"""Reads files of headlines, a row at a time: CSV, gzipped CSV, JSON lines, Parquet and plain text, by suffix."""
+"""Reads files of headlines, a row at a time: CSV and TSV, also gzipped, JSON lines, Parquet and text, by suffix."""
 
 import csv
 import gzip
@@ -6,58 +6,106 @@ import io
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, TypeAlias
 
 from model.errors import TableError
 from model.files.reading import open_regular
+from model.tables.lines import LONGEST_ROW, Form, Taken, filled_lines, lines_of
+from model.tables.separated import TEXT, read_csv, read_tsv
 
 if TYPE_CHECKING:
-    from pyarrow import RecordBatch
-    from pyarrow.parquet import FileMetaData
+    from model.tables.arrow_in import ParquetRows
 
 Row: TypeAlias = dict[str, Any]
+Opened: TypeAlias = tuple[list[str], Iterator[Row]]
+_Reader: TypeAlias = Callable[[IO[bytes], Taken, Form | None], Opened]
 
-TEXT = "text"
-FAULTS = (OSError, EOFError, ValueError, csv.Error, zlib.error)  # what reading a damaged file raises
-LONGEST_ROW = 1_000_000  # characters: a row of empty lists takes a hundred times that in memory; a headline has 500
+__all__ = [
+    "FAULTS",
+    "LONGEST_ROW",
+    "MOST_COLUMNS",
+    "SUFFIXES",
+    "TEXT",
+    "Form",
+    "Row",
+    "TableReader",
+    "fault",
+    "lines_of",
+]
+
+PARQUET = ".parquet"
+SEPARATED = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
+FAULTS = (OSError, EOFError, ValueError, csv.Error, zlib.error, MemoryError)  # what reading a damaged file raises
 MOST_COLUMNS = 10_000
+_QUOTES = {  # what the csv module says: what is meant
+    "expected after": "a quote stands within a cell in quotes; there it is written twice",
+    "unexpected end of data": "a cell begins with a quote that no other one ends",
+}
 _LARGEST_BATCH = 2 * LONGEST_ROW  # characters of rows in memory at a time
-# Of a Parquet file's column, bytes before its cells are looked at: an article's text has 5,000 at the mean
-_LARGEST_COLUMN, _LARGEST_MEAN = 32_000_000, 16_384
-_ROWS_AT_ONCE, _NESTED_AT_ONCE = 1000, 10  # nested text is unpacked before it can be measured
 
 
 class TableReader:
     """Iterates over a file's rows as dictionaries; `columns` are known before the first row.
 
+    `only` is what the caller wants of the columns: of a Parquet file, no other is read. A Parquet file's rows come as
+    Arrow as well, in `record_batches`. `raw` is read in place of the file, which is then a name alone.
+
     Raises `TableError`, with the row's number where one is at fault, for a file that is missing, of an unknown
     suffix, not UTF-8, cut short or malformed. Close it, or use it in a `with`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, form: Form | None = None, *, only: Collection[str] | None = None, raw: IO[bytes] | None = None
+    ) -> None:
         self.path = path
         self.row = 0
+        self.parquet: ParquetRows | None = None
         self._finished = False
-        opener = _READERS[suffix_of(path)]
-        with self._naming_errors(), ExitStack() as on_error:
-            self._raw = on_error.enter_context(open_regular(path))
-            self._size = max(os.fstat(self._raw.fileno()).st_size, 1)
-            self._taken = _Taken()
-            columns, self._rows = opener(self._raw, self._taken)
-            if len(columns) > MOST_COLUMNS:
-                raise TableError(f"a file must have at most {MOST_COLUMNS:,} columns, got {len(columns):,}")
-            self.columns = columns
-            on_error.pop_all()
+        self._form, self._only = form, only
+        self.kind = kind_of(path, form)
+        with self._naming_errors(), ExitStack() as opened:
+            self._opened = opened
+            self._raw = raw or self._opened.enter_context(open_regular(path))
+            self._size = max(_size(self._raw), 1)
+            self._taken = Taken()
+            self.columns, self._rows = self._open()
+            if len(self.columns) > MOST_COLUMNS:
+                raise TableError(f"a file must have at most {MOST_COLUMNS:,} columns, got {len(self.columns):,}")
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._raw.close()
+        self._opened.close()
+
+    def _open(self) -> Opened:
+        if self.kind != PARQUET:
+            return _READERS[self.kind](self._raw, self._taken, self._form)
+        from model.tables.arrow_in import ParquetRows  # 60 ms and 40 MB that the other kinds of file do not need
+
+        if not self._raw.seekable():  # its index stands at its end
+            import shutil
+            import tempfile
+
+            copy = self._opened.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+            shutil.copyfileobj(self._raw, copy)
+            self._raw = copy
+        self.parquet = ParquetRows(self._raw)
+        return list(self.parquet.schema.names), self._parquet_rows()
+
+    def _parquet_rows(self) -> Iterator[Row]:
+        from model.tables.values import values_of
+
+        for batch in self.parquet.batches(self._only) if self.parquet else ():
+            names, columns = batch.schema.names, [values_of(column) for column in batch.columns]
+            for cells in zip(*columns, strict=True):
+                self._taken.characters = batch.nbytes // len(batch)
+                yield dict(zip(names, cells, strict=True))
 
     def __iter__(self) -> Iterator[Row]:
         with self._naming_errors():
@@ -65,6 +113,14 @@ class TableReader:
                 self.row += 1
                 yield row
                 self._taken.characters = 0
+            self._finished = True
+
+    def record_batches(self) -> Iterator[Any]:
+        """Give a Parquet file's rows as Arrow's record batches, of some megabytes at most."""
+        with self._naming_errors():
+            for batch in self.parquet.batches(self._only) if self.parquet else ():
+                self.row += len(batch)
+                yield batch
             self._finished = True
 
     def batches(self, most: int) -> Iterator[list[Row]]:
@@ -86,9 +142,23 @@ class TableReader:
             raise TableError(f"{self.path} must have a column {column!r}; its columns: {found}{hint}")
 
     @property
+    def delimiter(self) -> str:
+        """What separates the cells: of what has none, a comma."""
+        return self._taken.delimiter
+
+    @property
+    def is_text(self) -> bool:
+        """Whether all cells are text, as in CSV, whatever they say."""
+        return self.kind not in {".jsonl", PARQUET}
+
+    @property
     def share_read(self) -> float:
         """How much of the file has been read, 0-1, for a progress bar."""
-        return 1.0 if self._finished else min(self._raw.tell() / self._size, 1.0)
+        if self._finished:
+            return 1.0
+        if self.parquet:
+            return min(self.row / max(int(self.parquet.count), 1), 1.0)
+        return min(self._raw.tell() / self._size, 1.0) if self._raw.seekable() else 0.0
 
     @contextmanager
     def _naming_errors(self) -> Iterator[None]:
@@ -101,15 +171,29 @@ class TableReader:
 
     @property
     def _place(self) -> str:
-        return f"{self.path}, row {self.row + 1}" if hasattr(self, "columns") else str(self.path)
+        return f"{self.path}, row {self.row + self._taken.empty + 1}" if hasattr(self, "columns") else str(self.path)
 
 
-def suffix_of(path: Path) -> str:
+def kind_of(path: Path, form: Form | None) -> str:
+    """Give the suffix whose kind a file is of: what its form says, else its own."""
+    kind = (
+        f".{form.kind}"
+        if form and form.kind
+        else suffix_of(path, "; or say what it is: --input-format" if form else "")
+    )
+    if form and kind not in SEPARATED and (form.delimiter or not form.header):
+        raise TableError(f"{path} is read as {kind}; --delimiter and --no-header are for {', '.join(SEPARATED)}")
+    if form and kind == PARQUET and form.encoding:
+        raise TableError(f"{path} is read as {kind}, which has no --encoding")
+    return kind
+
+
+def suffix_of(path: Path, hint: str = "") -> str:
     """Give the suffix that decides how a file is read or written; raise `TableError` for an unknown one."""
     for suffix in SUFFIXES:
         if path.name.lower().endswith(suffix):
             return suffix
-    raise TableError(f"{path} must end in one of {', '.join(SUFFIXES)}")
+    raise TableError(f"{path} must end in one of {', '.join(SUFFIXES)}{hint}")
 
 
 def fault(error: BaseException) -> str:
@@ -118,161 +202,71 @@ def fault(error: BaseException) -> str:
         return f"not UTF-8 text (byte {error.object[error.start]:#04x})"
     if isinstance(error, (EOFError, zlib.error)):
         return "the compressed file is cut short or damaged"
+    if isinstance(error, csv.Error) and (told := next(filter(str(error).count, _QUOTES), None)):
+        return _QUOTES[told]
+    if isinstance(error, MemoryError):
+        return "a value is larger than this machine's memory"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
-@dataclass(slots=True)
-class _Taken:
-    """How many characters of the file the row at hand has taken so far; whoever is done with a row sets them to 0."""
-
-    characters: int = 0
-
-
-def _lines(raw: IO[bytes], taken: _Taken, newline: str | None = None) -> Iterator[str]:
-    """Give the lines of UTF-8 text and leave `raw` open: who opened it closes it.
-
-    Raises `TableError` for a row that is too long, before it is in memory.
-    """
-    text = io.TextIOWrapper(raw, encoding="utf-8-sig", newline=newline)
+def _size(raw: IO[bytes]) -> int:
     try:
-        while line := text.readline(LONGEST_ROW + 1):
-            taken.characters += len(line)
-            if taken.characters > LONGEST_ROW:
-                raise TableError(f"a row must have at most {LONGEST_ROW:,} characters")
-            yield line
-    finally:
-        with suppress(ValueError):  # it is closed already
-            text.detach()
+        return os.fstat(raw.fileno()).st_size
+    except OSError:  # no file of the system's
+        return 0
 
 
-def lines_of(raw: IO[bytes]) -> Iterator[str]:
-    """Give the lines of UTF-8 text; raise `TableError` for one that is too long."""
-    taken = _Taken()
-    for line in _lines(raw, taken):
-        yield line
-        taken.characters = 0
+def _gzipped(read: _Reader) -> _Reader:
+    return lambda raw, taken, form: read(io.BufferedReader(gzip.GzipFile(fileobj=raw)), taken, form)
 
 
-def _filled_lines(raw: IO[bytes], taken: _Taken) -> Iterator[str]:
-    for line in _lines(raw, taken):
-        if line.isspace():
-            taken.characters = 0
-        else:
-            yield line
-
-
-def _read_csv(raw: IO[bytes], taken: _Taken) -> tuple[list[str], Iterator[Row]]:
-    # strict: a quote that is never closed is an error instead of one enormous last cell
-    lines = csv.reader(_lines(raw, taken, newline=""), strict=True)
-    columns = next(lines, [])
-    if not columns:
-        raise TableError("the file is empty; expected a line of column names")
-    if len(set(columns)) < len(columns):
-        raise TableError(f"a column name stands twice in {', '.join(columns)}")
-    taken.characters = 0
-    return columns, _csv_rows(columns, lines, taken)
-
-
-def _csv_rows(columns: list[str], lines: Iterator[list[str]], taken: _Taken) -> Iterator[Row]:
-    for cells in lines:
-        if not cells:
-            taken.characters = 0
-        if len(cells) != len(columns) and cells:
-            raise TableError(f"{len(columns)} cells expected, as in the line of column names, got {len(cells)}")
-        if cells:
-            yield dict(zip(columns, cells, strict=True))
-
-
-def _read_csv_gz(raw: IO[bytes], taken: _Taken) -> tuple[list[str], Iterator[Row]]:
-    return _read_csv(io.BufferedReader(gzip.GzipFile(fileobj=raw)), taken)
-
-
-def _read_jsonl(raw: IO[bytes], taken: _Taken) -> tuple[list[str], Iterator[Row]]:
-    rows = map(_json_object, _filled_lines(raw, taken))
+def _read_jsonl(raw: IO[bytes], taken: Taken, form: Form | None) -> Opened:
+    rows = map(_json_object, filled_lines(raw, taken, form))
     try:
         first = next(rows, None)
     except (TableError, *FAULTS) as error:
         raise TableError(f"row 1: {fault(error)}") from error
     if first is None:
         raise TableError("the file is empty; expected one JSON object a line")
-    return list(first), _with_first(first, rows)
+    return list(first), chain([first], rows)
 
 
-def _with_first(first: Row, rows: Iterator[Row]) -> Iterator[Row]:
-    yield first
-    yield from rows
+class _Twice(Row):
+    """An object in which a name stands twice."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> Row:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else _Twice(found)
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def _json_object(line: str) -> Row:
     try:
-        value = json.loads(line)
+        value = _JSON.decode(line)
     except RecursionError as error:
         raise TableError("the JSON is nested too deeply") from error
     if not isinstance(value, dict):
         raise TableError(f"expected a JSON object, got {line.strip()[:20]}")
+    if isinstance(value, _Twice):
+        raise TableError(f"a column name stands twice in {', '.join(value)}")
     return value
 
 
-def _read_parquet(raw: IO[bytes], taken: _Taken) -> tuple[list[str], Iterator[Row]]:
-    import pyarrow as pa  # 60 ms and 40 MB that the other kinds of file do not need
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(raw)
-    _require_small(file.metadata)
-    # text stays in its dictionary, where a long one that many rows have stands once
-    texts = [one.name for one in file.schema_arrow if pa.types.is_string(one.type) or pa.types.is_binary(one.type)]
-    file = pq.ParquetFile(raw, metadata=file.metadata, read_dictionary=texts, buffer_size=1 << 20)
-    is_nested = any(pa.types.is_nested(one.type) for one in file.schema_arrow)
-    batches = file.iter_batches(_NESTED_AT_ONCE if is_nested else _ROWS_AT_ONCE, use_threads=False)
-    return list(file.schema_arrow.names), (row for batch in batches for row in _parquet_rows(batch, taken))
+def _read_txt(raw: IO[bytes], taken: Taken, form: Form | None) -> Opened:
+    return [TEXT], ({TEXT: line.rstrip("\n")} for line in filled_lines(raw, taken, form))
 
 
-def _require_small(metadata: "FileMetaData") -> None:
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        for column in map(group.column, range(min(group.num_columns, MOST_COLUMNS))):
-            if column.total_uncompressed_size > max(_LARGEST_COLUMN, _LARGEST_MEAN * column.num_values):
-                raise TableError(
-                    f"cells of {column.path_in_schema} must have at most {_LARGEST_MEAN:,} bytes at the mean"
-                )
-
-
-def _parquet_rows(batch: "RecordBatch", taken: _Taken) -> Iterator[Row]:
-    """Give the rows of a batch; only one at a time is made of text that stands there once."""
-    sizes = [_longest(column) for column in batch.columns]
-    if sum(sizes) > LONGEST_ROW:
-        raise TableError(f"a row must have at most {LONGEST_ROW:,} bytes, the longest cell of each column")
-    step = max(1, min(len(batch), LONGEST_ROW // max(sum(sizes), 1)))
-    for start in range(0, len(batch), step):
-        for row in batch.slice(start, step).to_pylist():
-            taken.characters = sum(sizes)
-            yield row
-
-
-def _longest(column: Any) -> int:
-    """Give the bytes of a column's longest cell; of a nested one, those of all its cells."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    values = column.dictionary if pa.types.is_dictionary(column.type) else column
-    if pa.types.is_nested(values.type):
-        return int(values.nbytes)
-    if pa.types.is_string(values.type) or pa.types.is_binary(values.type) or pa.types.is_large_string(values.type):
-        return int(pc.max(pc.binary_length(values)).as_py() or 0)
-    return 8
-
-
-def _read_txt(raw: IO[bytes], taken: _Taken) -> tuple[list[str], Iterator[Row]]:
-    return [TEXT], ({TEXT: line.rstrip("\n")} for line in _filled_lines(raw, taken))
-
-
-_READERS: dict[str, Callable[[IO[bytes], _Taken], tuple[list[str], Iterator[Row]]]] = {
-    ".csv": _read_csv,
-    ".csv.gz": _read_csv_gz,
+_READERS: dict[str, _Reader] = {
+    ".csv": read_csv,
+    ".csv.gz": _gzipped(read_csv),
+    ".tsv": read_tsv,
+    ".tsv.gz": _gzipped(read_tsv),
     ".jsonl": _read_jsonl,
-    ".parquet": _read_parquet,
     ".txt": _read_txt,
 }
-SUFFIXES = tuple(_READERS)
+SUFFIXES = tuple(sorted([*_READERS, PARQUET]))
