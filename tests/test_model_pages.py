@@ -239,10 +239,17 @@ def test_metadata_speaks_only_when_the_page_shows_nothing() -> None:
     linked = f'<script type="application/ld+json">{json.dumps({"@graph": [article]})}</script>'
     graph = '<meta property="og:title" content="Well &amp; pump run dry in hill town">'
     assert read_html(f"<head>{graph}{linked}</head><body><div id=app></div>") == [
-        PageHeadline("Well runs dry in hill town", selector='script[type="application/ld+json"]')
+        PageHeadline(
+            "Well runs dry in hill town",
+            selector='script[type="application/ld+json"]',
+            role="own",
+            source="metadata",
+        )
     ]
     assert read_html(f"<head>{graph}{linked[:-20]}</script></head><body>") == [
-        PageHeadline("Well & pump run dry in hill town", selector="meta[property='og:title']")
+        PageHeadline(
+            "Well & pump run dry in hill town", selector="meta[property='og:title']", role="own", source="metadata"
+        )
     ]
     shown = f"<head>{graph}{linked}</head><body><h1>Hill town's well runs dry</h1>"
     assert texts(read_html(shown)) == ["Hill town's well runs dry"]
@@ -350,7 +357,9 @@ Fishermen say that the new steps will be too steep at low tide, and have asked f
 
 def test_a_readers_view_of_an_article_gives_its_title_only() -> None:
     """The standfirst, a caption, sub-headings and a pull quote stand among the paragraphs and are none."""
-    assert read_page(READER) == [PageHeadline("Harbour wall to be raised by a metre before winter storms", line=1)]
+    assert read_page(READER) == [
+        PageHeadline("Harbour wall to be raised by a metre before winter storms", line=1, role="own")
+    ]
 
 
 def test_a_short_title_and_a_role_after_a_name_are_known() -> None:
@@ -386,6 +395,24 @@ Is this the end of the office chair?
 Rates held at 4 per cent as inflation slows.
 She waited nine years for this parcel…
 11 soups your grandmother would not recognise"""
+
+
+@pytest.mark.parametrize(
+    ("document", "roles"),
+    [
+        (READER + "\nRelated\n\nGull returns timer in exchange for chips\n", ["own", "related"]),
+        (
+            "Gull returns timer in exchange for chips\nBy Ann Example\n\nRelated\n\nIsland votes again on its light",
+            ["own", "related"],
+        ),
+        (FRONT_PAGE, ["listed"] * 6),
+        (PLAIN, ["listed"] * 8),
+    ],
+    ids=["article", "article without its text", "front page", "list"],
+)
+def test_a_text_pages_own_headline_is_told_from_others(document: str, roles: list[str]) -> None:
+    """What stands above an article's paragraphs, or alone above lists of other stories."""
+    assert [headline.role for headline in read_page(document)] == roles
 
 
 def test_a_plain_list_gives_every_line() -> None:
@@ -500,8 +527,9 @@ def test_any_text_gives_headlines_that_it_holds_once_each(document: str) -> None
     source = squeezed(html.unescape(document).replace("\ufeff", ""))
     assert all(headline.text in source and len(headline.text) <= LONGEST for headline in found)
     assert len({fold(headline.text) for headline in found}) == len(found)
-    lines = [headline.line or 0 for headline in found]
+    lines = [headline.line or 0 for headline in found if headline.role != "own"]
     assert lines == sorted(lines)
+    assert [headline.role for headline in found[1:]].count("own") == 0
 
 
 TAGS = st.sampled_from(

@@ -5,16 +5,29 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
+from model.pages.holdings import Holdings
 from model.pages.limits import TEXT
-from model.pages.markup import HEADINGS, is_aside, is_banner, is_block_level, is_unread
+from model.pages.markup import (
+    HEADINGS,
+    is_aside,
+    is_banner,
+    is_block_level,
+    is_card,
+    is_furnished,
+    is_hidden,
+    is_never_read,
+    is_no_text,
+)
+from model.pages.targets import is_no_story
 from model.pages.tree import Element, Event
-from model.pages.words import Furniture, is_furniture, is_section_name
+from model.pages.words import Furniture, count_unspaced, is_furniture, is_section_name
 
 Kind: TypeAlias = Literal["heading", "link", "text"]
 Piece: TypeAlias = tuple[str, Element]  # a text and the element that directly holds it
 
 _LONGEST_FURNITURE = 200  # characters
 _LONGEST_LABEL = 40
+_JOINTS = " |–—·•-"  # between a kicker and the rest
 _COUNTED = 61  # words of one text; a block of more is running text, however many more
 _LABELS = frozenset(
     "live video exclusive breaking watch gallery opinion analysis updated new photos pictures listen podcast comment "
@@ -36,11 +49,13 @@ class Block:
     around: "Block | None" = None  # of a link: the running text that it stands in
     leads: bool = True  # of a link: nothing was said before it in that text
     holds_heading: bool = False
+    kicker: list[Piece] = field(default_factory=list)  # left out of `pieces`, which it is followed by
 
     @property
     def text(self) -> str:
         """The block as printed, without labels such as LIVE that stand before the rest."""
-        return printed(self.pieces)
+        text = printed(self.pieces)
+        return text.lstrip(_JOINTS) if self.kicker else text
 
 
 class _Place(NamedTuple):
@@ -50,6 +65,7 @@ class _Place(NamedTuple):
     aside: bool = False
     banner: bool = False
     in_article: bool = False
+    in_card: bool = False
     heading: Block | None = None
     link: Block | None = None
     running: Block | None = None
@@ -58,7 +74,7 @@ class _Place(NamedTuple):
 _OUTSIDE, _UNREAD = _Place(), _Place(unread=True)
 
 
-def read_blocks(events: Iterable[Event], furniture: Furniture) -> list[Block]:
+def read_blocks(events: Iterable[Event], furniture: Furniture, holdings: Holdings) -> list[Block]:
     """The page's blocks in reading order; those that hold no text are left out.
 
     Raise `PageTooLargeError` for a page with more text than is read.
@@ -69,7 +85,7 @@ def read_blocks(events: Iterable[Event], furniture: Furniture) -> list[Block]:
     for element, text in events:
         if text is None:
             around = places[element.parent]
-            places[element] = place = around if around.unread else _enter(element, around, blocks)
+            places[element] = place = around if around.unread else _enter(element, around, blocks, holdings)
             if element.tag == "br" and not place.unread:
                 _print("\n", element, place, furniture)
         elif not (place := places[element]).unread:
@@ -90,12 +106,14 @@ def printed(pieces: Iterable[Piece]) -> str:
     return " ".join("".join(joined).split())
 
 
-def _enter(element: Element, place: _Place, blocks: list[Block]) -> _Place:
-    if is_unread(element):
+def _enter(element: Element, place: _Place, blocks: list[Block], holdings: Holdings) -> _Place:
+    ends_card = element.tag == "footer" and place.in_card
+    if not ends_card and _is_unread(element, holdings):
         return _UNREAD
     in_article = place.in_article or element.tag in {"article", "main"}
-    banner = place.banner or (not in_article and is_banner(element))
-    aside = place.aside or is_aside(element)
+    in_card = place.in_card or is_card(element)
+    banner = place.banner or (not in_article and is_banner(element) and not holdings.has_text(element))
+    aside = place.aside or ends_card or (is_aside(element) and not holdings.has_story(element))
     heading, link, running = place.heading, place.link, place.running
     if element.tag in HEADINGS and heading is None:
         heading, aside = _heading(element, link, banner), False
@@ -106,7 +124,18 @@ def _enter(element: Element, place: _Place, blocks: list[Block]) -> _Place:
     elif heading is None and link is None and is_block_level(element):
         running = Block("text", element, banner)
         blocks.append(running)
-    return _Place(False, aside, banner, in_article, heading, link, running)
+    return _Place(False, aside, banner, in_article, in_card, heading, link, running)
+
+
+def _is_unread(element: Element, holdings: Holdings) -> bool:
+    """Whether nothing inside is read: by what an element is, or by what it is called, unless it holds the story."""
+    if is_no_text(element):
+        return True
+    if is_hidden(element):
+        return not holdings.has_page(element)
+    if is_never_read(element):
+        return not (holdings.has_page(element) or holdings.has_list(element))
+    return is_furnished(element) and (element.tag == "a" or not holdings.has_story(element))
 
 
 def _heading(element: Element, link: Block | None, banner: bool) -> Block:
@@ -116,7 +145,7 @@ def _heading(element: Element, link: Block | None, banner: bool) -> Block:
 
 
 def _link(element: Element, running: Block | None, heading: Block | None, banner: bool) -> Block:
-    if heading is not None and heading.link is None:
+    if heading is not None and (heading.link is None or is_no_story(heading.link.attribute("href"))):
         heading.link = element
     leads = running is None or running.said == 0
     return Block("link", element, banner, link=element, around=running, leads=leads)
@@ -124,12 +153,18 @@ def _link(element: Element, running: Block | None, heading: Block | None, banner
 
 def _print(text: str, element: Element, place: _Place, furniture: Furniture) -> None:
     block = place.heading or place.link or place.running
-    if block is None or (place.aside and not (block.kind == "text" and is_section_name(text[:_LONGEST_FURNITURE]))):
+    if block is None:
         return
+    if place.aside and not (block.kind == "text" and is_section_name(text[:_LONGEST_FURNITURE])):
+        if block.kind != "text" and not block.pieces and len(text) <= _LONGEST_LABEL:
+            block.kicker.append((text, element))
+        return
+    if not block.pieces and block.kicker and text.lstrip().startswith(":"):
+        block.pieces.extend(block.kicker)  # as printed: a colon cannot begin a headline
     if text.strip() or block.pieces:
         block.pieces.append((text, element))
     if len(text) > _LONGEST_FURNITURE or not furniture[text]:
-        block.said += len(text.split(None, _COUNTED))
+        block.said += len(text.split(None, _COUNTED)) + count_unspaced(text)
     if place.heading is not None and place.link is not None:
         place.heading.linked += len(text.strip())
 

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from model.terms.cleaning import clean
 
@@ -12,10 +12,16 @@ CUT = ("…", "...")  # how a page shows that it prints the beginning only
 _SHORTEST_CUT = 12  # characters of a cut headline that are enough to know the full one by
 
 
+Role: TypeAlias = Literal["own", "related", "listed"]
+Source: TypeAlias = Literal["printed", "metadata"]
+
+
 @dataclass(frozen=True, slots=True)
 class PageHeadline:
     """A headline as printed, white space folded, and where the page has it.
 
+    `role` is `own` for the headline of the article that the page prints, `related` for others beside it, `listed`
+    on a page of many, such as a front page or a feed. `source` is `metadata` where readers do not see the text.
     `section` is the nearest section heading as printed. A text page gives the 1-based `line`, an HTML page
     the CSS `selector` of the element.
     """
@@ -24,6 +30,16 @@ class PageHeadline:
     section: str | None = None
     line: int | None = None
     selector: str | None = None
+    role: Role = "listed"
+    source: Source = "printed"
+
+    def cells(self) -> dict[str, Any]:
+        """Say the same in a row."""
+        return {**self.where(), "role": self.role, "source": self.source}
+
+    def placed(self) -> dict[str, Any]:
+        """Say what the headline is to its page, as programs read it."""
+        return {"role": self.role, "source": self.source, "where": self.where()}
 
     def where(self) -> dict[str, Any]:
         """Say where on its page the headline stands; what does not apply is null."""

@@ -1,23 +1,24 @@
 """Tells the headlines of an HTML page from its section names, sub-headings, menus and links in running text."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from model.pages.blocks import Block, Piece, printed, read_blocks
-from model.pages.found import LONGEST, PageHeadline, without_repeats
+from model.pages.found import LONGEST, PageHeadline, Role, without_repeats
+from model.pages.holdings import Holdings
 from model.pages.layout import Layout, Sections
 from model.pages.limits import HEADLINES
 from model.pages.markup import is_block_level, is_titled
 from model.pages.metadata import Metadata, read_metadata
 from model.pages.names import Mark
+from model.pages.own import Finder, Own
+from model.pages.targets import is_bare, is_dated, is_index, is_no_story, leads_nowhere
 from model.pages.tree import Element, parse, selector_of
 from model.pages.words import Furniture, count_words, is_furniture, is_list_name, is_prose, is_section_name
 
 _MOST_WORDS = 60  # of a block that is looked at; the rest is text
+_SEVERAL = 3  # headings that lead to stories: a main heading that leads nowhere is the front page's, then
 _LONGEST_TARGET = 2000  # characters of a link that are looked at; all headings inside one link look at the same
-_INDEX = re.compile(r"(?:https?://[^/]+)?(?:/[a-z][a-z0-9-]{0,24}){1,2}/?", re.ASCII)
-_NO_STORY = re.compile(r"#|(?:javascript|mailto|tel):|(?:https?://[^/?#]+)?/?(?:[?#].*)?$", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -25,39 +26,63 @@ class _Reading:
     """What is known of the page, and the sections and the last headline's target at the point that reading is at."""
 
     layout: Layout
+    holdings: Holdings
     furniture: Furniture
     site: str
     is_article: bool
+    is_front: bool
+    own: Own | None
     sections: Sections = field(default_factory=Sections)
     last_target: str = ""
 
 
-def read_html(document: str) -> list[PageHeadline]:
-    """Find the headlines of an HTML page, in reading order, each once.
+def read_hypertext(document: str) -> list[PageHeadline]:
+    """Find the headlines of an HTML page, the article's own first, then in reading order, each once.
 
     The page's metadata counts only where the page shows no headline, or an article page shows none of its own.
     Raise `PageTooLargeError`, which names the limit, for a page that holds more than `model.pages.limits` allows.
     """
     events, furniture = parse(document), Furniture()
-    metadata, blocks = read_metadata(events), read_blocks(events, furniture)
+    metadata = read_metadata(events)
+    holdings = Holdings(events, [title.text for title in metadata.titles])
+    blocks = read_blocks(events, furniture, holdings)
     layout = Layout([element for element, text in events if text is None], blocks)
-    reading = _Reading(layout, furniture, metadata.site.casefold(), metadata.is_article or layout.has_body)
-    found: list[tuple[Block, PageHeadline]] = []
+    own = Finder(blocks, layout, metadata, furniture).find()
+    is_article = own is not None or metadata.is_article or layout.has_body
+    is_front = metadata.is_front or (not is_article and sum(map(_lists_story, blocks)) >= _SEVERAL)
+    reading = _Reading(layout, holdings, furniture, metadata.site.casefold(), is_article, is_front, own)
+    found: list[PageHeadline] = []
     for block in blocks:
         found.extend(_read(block, reading))
         HEADLINES.check(len(found))
-    headlines = [*_unseen(metadata, [block.element.tag for block, _ in found]), *(hit for _, hit in found)]
+    headlines = _own_first(found, metadata)
     HEADLINES.check(len(headlines))
     return without_repeats(headlines)
 
 
-def _unseen(metadata: Metadata, seen: list[str]) -> tuple[PageHeadline, ...]:
-    if not seen:
-        return metadata.headlines
-    return metadata.headlines[:1] if metadata.is_article and "h1" not in seen else ()
+def _lists_story(block: Block) -> bool:
+    return block.kind == "heading" and block.link is not None
 
 
-def _read(block: Block, reading: _Reading) -> Iterator[tuple[Block, PageHeadline]]:
+def _own_first(found: list[PageHeadline], metadata: Metadata) -> list[PageHeadline]:
+    """The headlines with what they are to the page; what only search engines see counts where readers see nothing."""
+    own = [headline for headline in found if headline.role == "own"]
+    if not own and not found and metadata.listed and not metadata.is_article:
+        return list(metadata.listed)
+    if not own and (not found or metadata.is_article) and not metadata.is_front:
+        own = [replace(title, role="own") for title in metadata.titles[:1]]
+    if not own and not found:
+        return list(metadata.listed)
+    others: Role = "related" if own else "listed"
+    return [*own, *(replace(headline, role=others) for headline in found if headline.role != "own")]
+
+
+def _read(block: Block, reading: _Reading) -> Iterator[PageHeadline]:
+    if reading.own is not None and block is reading.own.block:
+        reading.last_target = _target(block)
+        section = reading.sections.name_for(block.element)
+        yield PageHeadline(reading.own.text, section, None, selector_of(block.element), "own")
+        return
     text = _text_of(block)
     if not text or len(text) > LONGEST or text.casefold() == reading.site or reading.furniture[text]:
         return
@@ -66,7 +91,7 @@ def _read(block: Block, reading: _Reading) -> Iterator[tuple[Block, PageHeadline
     elif _is_headline(block, text, reading):
         reading.last_target = _target(block)
         section = reading.sections.name_for(block.element)
-        yield block, PageHeadline(text, section, None, selector_of(block.element))
+        yield PageHeadline(text, section, None, selector_of(block.element))
 
 
 def _text_of(block: Block) -> str:
@@ -107,7 +132,7 @@ def _stands_bare(block: Block, reading: _Reading) -> bool:
 
 def _is_index(text: str, target: str) -> bool:
     """Whether a link leads to a section's front: few words, and a short path such as /sport/rugby/."""
-    return count_words(text) <= 4 and bool(_INDEX.fullmatch(target)) and target.count("-") < 2
+    return count_words(text) <= 4 and (is_index(target) or text.casefold().endswith(" news"))
 
 
 def _is_headline(block: Block, text: str, reading: _Reading) -> bool:
@@ -115,10 +140,20 @@ def _is_headline(block: Block, text: str, reading: _Reading) -> bool:
         return False
     if block.kind == "link":
         return _is_headline_link(block, text, reading)
-    length = count_words(text)
+    length, target = count_words(text), _target(block)
+    if is_no_story(target) or (reading.own is not None and block.link is None and not _heads_a_link(block, reading)):
+        return False
     if block.element.tag == "h1":
-        return not (_target(block) and _NO_STORY.match(_target(block))) and (not block.banner or length >= 4)
+        if reading.is_front and not target:  # what the site says of itself
+            return False
+        return not (target and leads_nowhere(target)) and (not block.banner or length >= 4)
     return length >= 3 and not block.banner and _is_headline_heading(block, text, reading)
+
+
+def _heads_a_link(block: Block, reading: _Reading) -> bool:
+    """Whether a heading that leads nowhere is on a card that does: beside an article, others are sub-headings."""
+    card = reading.layout.card_around(block.element)
+    return card is not None and reading.layout.heads_a_card(block) and reading.holdings.links_to_stories(card)
 
 
 def _is_headline_heading(block: Block, text: str, reading: _Reading) -> bool:
@@ -132,10 +167,12 @@ def _is_headline_heading(block: Block, text: str, reading: _Reading) -> bool:
 
 def _is_headline_link(block: Block, text: str, reading: _Reading) -> bool:
     target, element = _target(block), block.element
-    if block.holds_heading or block.banner or _NO_STORY.match(target) or text[0].islower() or is_prose(text):
+    if block.holds_heading or block.banner or leads_nowhere(target) or is_no_story(target):
+        return False
+    if text[0].islower() or is_prose(text) or is_section_name(text) or _is_index(text, target):
         return False
     listed = reading.layout.on_named_list(element) or reading.sections.are_a_list(element)
-    if count_words(text) < (3 if listed else 4) or is_section_name(text) or _is_index(text, target):
+    if count_words(text) < (3 if listed or is_dated(target) else 4) or (is_bare(target) and not listed):
         return False
     if not listed and (target == reading.last_target or reading.layout.in_body(element)):
         return False

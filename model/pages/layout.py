@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from model.pages.blocks import Block
-from model.pages.markup import WHOLE
+from model.pages.markup import WHOLE, is_card
 from model.pages.names import Mark
 from model.pages.tree import Element
 from model.pages.words import is_list_name
 
 _PARAGRAPH = 12  # words; shorter texts stand on cards too
 _PARAGRAPHS = 3  # of a body; a card has a teaser of one or two
+_PAGE = frozenset({"html", "body"})
 _WALLS = frozenset({"section", "aside", "article"})  # a section's name says nothing of what is outside
 
 
@@ -70,6 +71,7 @@ class _Around(NamedTuple):
     body: Element | None = None
     card: Element | None = None
     listed: bool = False
+    story: bool = False
 
 
 class Layout:
@@ -92,6 +94,11 @@ class Layout:
         """Whether an article is printed on the page."""
         return bool(self._bodies)
 
+    @property
+    def tells_several(self) -> bool:
+        """Whether the texts of several articles are printed on the page."""
+        return len(self._bodies) > 1
+
     def in_body(self, element: Element) -> bool:
         """Whether the element is part of an article's text."""
         return element.parent in self._in_body
@@ -104,17 +111,31 @@ class Layout:
         """Whether the markup calls a list around the element most-read, related or the like."""
         return self._around[element.parent].listed
 
+    def in_story(self, element: Element) -> bool:
+        """Whether an article, or the page's main part, is around the element."""
+        return self._around[element.parent].story
+
+    def card_around(self, element: Element) -> Element | None:
+        """The nearest card around the element."""
+        return self._around[element.parent].card
+
     def heads_a_card(self, heading: Block) -> bool:
         """Whether the heading is the first of a card, the page's main article not counted."""
         return heading.element in self._first_headings
 
     def _find_bodies(self, blocks: Iterable[Block]) -> set[Element]:
         paragraphs: dict[Element, int] = {}
+        apart: dict[Element, int] = {}  # by what is around what holds them: some pages wrap each paragraph
+        listing = _all_around(block.element for block in blocks if block.kind == "heading" and block.link)
         for block in blocks:
             if block.kind == "text" and block.element.tag == "p" and block.said >= _PARAGRAPH:
-                body = self._around[block.element.parent].body or block.element.parent or block.element
+                holder = block.element.parent or block.element
+                body = self._around[block.element.parent].body or holder
                 paragraphs[body] = paragraphs.get(body, 0) + 1
-        return {body for body, count in paragraphs.items() if count >= _PARAGRAPHS}
+                if holder.parent and not (is_card(holder) or holder in listing or holder.parent.tag in _PAGE):
+                    apart[holder.parent] = apart.get(holder.parent, 0) + 1
+        bodies = {body for body, count in paragraphs.items() if count >= _PARAGRAPHS}
+        return bodies or {body for body, count in apart.items() if count >= _PARAGRAPHS}
 
     def _look_for_body(self, element: Element) -> None:
         """Note what a body, or a card in one, means for the contents of `element`; those around were asked before."""
@@ -124,7 +145,7 @@ class Layout:
         if element.parent in self._in_body:
             self._in_body.add(element)
         if element.tag not in WHOLE and (
-            element.parent in self._on_card or _is_card(element) or element.marks & Mark.LIST
+            element.parent in self._on_card or is_card(element) or element.marks & Mark.LIST
         ):
             self._on_card.add(element)
 
@@ -141,9 +162,11 @@ class Layout:
 
 def _inside(element: Element, around: _Around) -> _Around:
     body = element if _is_named_body(element) else around.body
-    card = element if _is_card(element) else around.card
+    card = element if is_card(element) else around.card
     listed = around.listed or (element.tag not in WHOLE and bool(element.marks & Mark.LIST))
-    return around if (body, card, listed) == around else _Around(body, card, listed)
+    story = around.story or element.tag in {"article", "main"}
+    inside = (body, card, listed, story)
+    return around if inside == around else _Around(*inside)
 
 
 def _all_around(elements: Iterable[Element]) -> set[Element]:
@@ -155,10 +178,6 @@ def _all_around(elements: Iterable[Element]) -> set[Element]:
                 break
             found.add(above)
     return found
-
-
-def _is_card(element: Element) -> bool:
-    return element.tag in {"article", "li"} or bool(element.marks & Mark.CARD)
 
 
 def _is_named_body(element: Element) -> bool:

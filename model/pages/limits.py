@@ -36,3 +36,7 @@ HEADLINES = Limit(5_000, "headlines")  # a long front page has 300
 OBJECTS = Limit(10_000, "JSON-LD objects")  # lists of some thousand stories
 VALUES = Limit(50_000, "JSON-LD values")  # ten an object, for some thousand stories
 LEVELS = Limit(100, "levels of JSON-LD")  # a graph of lists of articles of authors has 8
+REFERENCES = Limit(100_000, 'signs "&" that are not XML\'s own')  # of a feed; a long one has some thousand
+LINES_OF_MESSAGE = Limit(300_000, "lines of MHTML")  # pictures take most: 20 MB of them have 270,000
+PARTS = Limit(20_000, 'lines of MHTML that begin with "--"')  # two pages of a thousand pictures have 2,000
+NESTED_PARTS = Limit(16, "parts of MHTML that hold others")  # MHTML has one, an e-mail three

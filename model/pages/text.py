@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby, pairwise
 
-from model.pages.found import CUT, LONGEST, PageHeadline, without_repeats
+from model.pages.found import CUT, LONGEST, PageHeadline, Role, without_repeats
 from model.pages.limits import HEADLINES
 from model.pages.lines import Line, read_lines
-from model.pages.words import count_words, is_credit, is_list_name, is_name, is_notice, is_prose, is_section_name
+from model.pages.notices import is_notice
+from model.pages.words import count_words, is_credit, is_list_name, is_name, is_prose, is_section_name
 
 _FEWEST, _MOST = 4, 45  # words of a headline
 _TEASER = 18  # words; feeds cut headlines shorter than that and teasers longer
@@ -35,7 +36,7 @@ class _Entry:
     kind: _Kind
 
 
-def read_text(document: str) -> list[PageHeadline]:
+def read_plain_text(document: str) -> list[PageHeadline]:
     """Find the headlines of a text page, in reading order, each once."""
     entries = [_Entry(line, _kind_of(line.text)) for line in read_lines(document)]
     if _is_plain_list(entries):
@@ -44,9 +45,10 @@ def read_text(document: str) -> list[PageHeadline]:
     _settle_short(entries)
     _take_credited(entries)
     _drop_teasers(entries)
-    for region in _regions(entries):
-        _drop_parts_of_article(region)
-    headlines = list(_headlines(entries))
+    regions = list(_regions(entries))
+    articles = [entry for region in regions if (entry := _drop_parts_of_article(region))]
+    own = articles[0] if articles else _above_lists(regions)
+    headlines = list(_headlines(entries, own))
     HEADLINES.check(len(headlines))
     return without_repeats(headlines)
 
@@ -145,8 +147,21 @@ def _regions(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
         yield region
 
 
-def _drop_parts_of_article(region: Sequence[_Entry]) -> None:
-    """Make prose of standfirsts, captions, sub-headings and pull quotes: what an article has among its paragraphs."""
+def _above_lists(regions: Sequence[list[_Entry]]) -> _Entry | None:
+    """The one headline above lists of other stories, whose article has no text here."""
+    told = [(region, [one for one in region if one.kind is _Kind.HEADLINE]) for region in regions]
+    with_headlines = [(region, headlines) for region, headlines in told if headlines]
+    if len(with_headlines) < 2 or not all(_is_listed(region) for region, _ in with_headlines[1:]):
+        return None
+    region, headlines = with_headlines[0]
+    return headlines[0] if len(headlines) == 1 and region[0].kind is not _Kind.SECTION else None
+
+
+def _drop_parts_of_article(region: Sequence[_Entry]) -> _Entry | None:
+    """Make prose of standfirsts, captions, sub-headings and pull quotes: what an article has among its paragraphs.
+
+    Return the headline of the article, if the region is one.
+    """
     told = [entry for entry in region if entry.kind in {_Kind.HEADLINE, _Kind.PROSE}]
     runs = [(kind, list(run)) for kind, run in groupby(told, key=lambda entry: entry.kind)]
     credited = {id(entry) for entry, below in pairwise(region) if below.kind is _Kind.CREDIT}
@@ -158,6 +173,8 @@ def _drop_parts_of_article(region: Sequence[_Entry]) -> None:
             before = len(runs[index - 1][1]) if index else 0
             after = len(runs[index + 1][1]) if index + 1 < len(runs) else 0
             _drop_from_run(run, before, after, article=article, listed=listed, credited=credited)
+    left = [entry for entry in region if entry.kind is _Kind.HEADLINE]
+    return left[0] if article and not listed and len(left) == 1 else None
 
 
 def _is_article(runs: Sequence[tuple[_Kind, list[_Entry]]]) -> bool:
@@ -202,10 +219,16 @@ def _is_subheading(entry: _Entry) -> bool:
     return count_words(entry.line.text) <= _SUBHEADING
 
 
-def _headlines(entries: Sequence[_Entry]) -> Iterator[PageHeadline]:
+def _headlines(entries: Sequence[_Entry], own: _Entry | None) -> Iterator[PageHeadline]:
+    """The article's own headline first, then the others in order."""
+    found: list[PageHeadline] = []
     section = None
     for entry in entries:
         if entry.kind is _Kind.SECTION:
             section = entry.line.text
+        elif entry is own:
+            yield PageHeadline(entry.line.text, section, entry.line.number, role="own")
         elif entry.kind is _Kind.HEADLINE:
-            yield PageHeadline(entry.line.text, section, entry.line.number)
+            others: Role = "related" if own else "listed"
+            found.append(PageHeadline(entry.line.text, section, entry.line.number, role=others))
+    yield from found

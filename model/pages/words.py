@@ -3,12 +3,22 @@
 import re
 from itertools import islice
 
-_WORD = re.compile(r"\w[\w'’.,&/-]*")
+from model.pages.notices import EDGES, is_notice
+
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u200c\u200d"  # which stand in words, and are no letters
+_WORD = re.compile(rf"\w[\w'’.,&/{_MARKS}-]*")
 _NUMBER = re.compile(r"[#£$€]?\d[\d:.,/–-]*(?:st|nd|rd|th|am|pm|[hmds]|hrs?|mins?|[kK])?\+?")
-_EDGES = " \t.:;,!|·•–—-›»>→▸▶()[]"
+_HAN = "\u2e80"  # from here on two letters are a word, in Thai and its like four or more
+_LETTERS_OF_HAN, _LETTERS_OF_THAI = 2, 4
+_UNSPACED = re.compile(
+    "[\u2e80-\u2fff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+"
+    "|[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+"
+)
 _CLOSING = "\"'”’»)]"
 
 _BETWEEN = re.compile(r"[|·•]| [–—-] ")
+_MENU = re.compile(r" ?[|/·•] ")
+_ENTRIES, _ENTRY = 4, 3  # of a menu in one line: that many at least, of as many words at most
 _CREDITS = 6  # in one line at most
 
 _DATE_WORDS = frozenset(
@@ -39,38 +49,6 @@ _NAMED_ROLE = re.compile(
     r"(?i:correspondent|editor|reporter|columnist|writer|producer|journalist)"
 )
 _NAMES = re.compile(r"[A-Z][\w.'’-]*(?: (?:de|van|von|al|bin|[A-Z][\w.'’-]*)){1,3}(?:,? (?:and|&) [A-Z][\w.'’ -]*)?")
-
-_BUTTON = re.compile(
-    r"(?:read|see|view|show|load|browse|discover|learn|find|hear|explore|get) (?:more|all|full|less|the full|it here)\b"
-    r"|continue reading|keep reading$|click (?:here|to)\b|tap (?:here|to)\b|skip (?:to|past|navigation)\b"
-    r"|back to (?:top|home|the top)|(?:sign|log)[ -]?(?:up|in|out|me up)\b|(?:un)?subscribe\b"
-    r"|register (?:now|here|for)\b"
-    r"|(?:get|receive|join|enjoy) .{0,80}\b(?:newsletters?|inbox|briefings?|whatsapp|apps?|alerts?|e-?mails?)\b"
-    r"|(?:manage|update|change) (?:your|my|cookie)\b|accept (?:all|cookies)|reject all|we value your privacy"
-    r"|follow us\b|follow .{0,40} on (?:facebook|twitter|x|instagram|google|tiktok)\b|send us (?:your|a)\b"
-    r"|advertise (?:with|on|in)\b|(?:contact|about) us\b|support .{0,40}\b(?:journalism|reporting|us)$"
-    r"|letters to the editor$|complaints?\b.{0,30}corrections?$|corrections?(?: (?:and|&) clarifications?)?$"
-    r"|(?:terms|privacy|cookies?|accessibility)(?: (?:(?:and|&|of|for)|terms|privacy|cookies?|policy|notice|"
-    r"statement|settings|conditions|use|service|choices|preferences|cent(?:re|er)))*$"
-    r"|do not sell\b|share (?:this|on|via)\b|(?:print|email|save) (?:this|article)\b|copy link"
-    r"|leave a (?:comment|reply)"
-    r"|download (?:the|our) .{0,40}\bapp|©|\(c\) |copyright\b.{0,10}\d{4}|all rights reserved|advertisements?$"
-    r"|(?:sponsored|promoted|paid)(?: (?:by|content|post|partner|link)\b.{0,40})?$|ad by\b|recommended by\b"
-    r"|this (?:article|story|page|post) (?:was|is|has)\b|loading\b.{0,3}$|javascript\b|your browser\b"
-    r"|(?:article|story|video|image) continues\b|jump to\b",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(r"About (?:the |this )?[A-Z]\w*(?: [A-Z]\w*){0,3}")
-_CREDITED = re.compile(
-    r"(?:photo(?:graph)?|picture|image|pic|graphic|illustration)s?(?: credit| by)?: \S+(?: \S+){0,4}+ ?", re.IGNORECASE
-)
-_CREDIT_AT_END = re.compile(
-    r"(?:\[(?:file|photo|image)\b[^\[\]]*+\]|\((?:file|photo|image|picture|credit)\b[^()]*+\)"
-    r"|\bphotograph: [^.]*+|(?:getty|afp|reuters|ap|shutterstock|alamy)(?:/getty)? (?:images?|photo))\.?\Z",
-    re.IGNORECASE,
-)
-_PICTURE_AT_END = re.compile(r"(?:images?|photo)\.?\Z", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)+(?:/\S*)?|\S[^\s@]*+@\S+\.\w+")
 
 _SECTION_WORDS = frozenset(
     "most more top latest related recommended popular trending recent further similar other editor editors also you "
@@ -107,13 +85,23 @@ def words(text: str, most: int) -> list[str]:
 
 
 def count_words(text: str) -> int:
-    """How many words `text` has; marks and bullets are none."""
-    return len(_WORD.findall(text))
+    """How many words `text` has; marks and bullets are none. Scripts that set no spaces have one to some letters."""
+    if text.isascii() or not _UNSPACED.search(text):
+        return len(_WORD.findall(text))
+    return len(_WORD.findall(_UNSPACED.sub(" ", text))) + count_unspaced(text)
+
+
+def count_unspaced(text: str) -> int:
+    """How many words of Chinese, Japanese, Thai, Lao, Khmer and Burmese `text` has, about: they set no spaces."""
+    if text.isascii():
+        return 0
+    runs = (len(run) // (_LETTERS_OF_HAN if run[0] >= _HAN else _LETTERS_OF_THAI) for run in _UNSPACED.findall(text))
+    return sum(max(1, words) for words in runs)
 
 
 def is_furniture(text: str) -> bool:
     """Whether `text` is what a page prints around its stories: a credit or a notice."""
-    return is_credit(text) or is_notice(text)
+    return is_credit(text) or is_notice(text) or _is_menu(text)
 
 
 class Furniture(dict[str, bool]):
@@ -124,23 +112,15 @@ class Furniture(dict[str, bool]):
         return answer
 
 
-def is_notice(text: str) -> bool:
-    """Whether `text` is a button, a legal or promotional line, a picture's source, an address, or no word at all."""
-    bare = text.strip(_EDGES)
-    if not (bare[:1].isalpha() or any(character.isalpha() for character in bare)):
-        return True
-    return bool(_BUTTON.match(bare) or _ABOUT.fullmatch(bare) or _is_picture_credit(text) or _is_address(bare))
-
-
 def is_credit(text: str) -> bool:
     """Whether `text` says who, when or how many: a byline, a date, a count, or several with marks between."""
-    parts = [bare for part in _BETWEEN.split(text) if (bare := part.strip(_EDGES))]
+    parts = [bare for part in _BETWEEN.split(text) if (bare := part.strip(EDGES))]
     return 0 < len(parts) <= _CREDITS and all(map(_is_one_credit, parts))
 
 
 def is_section_name(text: str) -> bool:
     """Whether `text` is made of the words that sections are named by: Most Read, More on this story."""
-    bare = text.strip(_EDGES)
+    bare = text.strip(EDGES)
     first = _WORD.search(bare)
     if first is None or _folded(first[0]) not in _SECTION_WORDS:  # which hold what `_MORE_FROM` begins with, too
         return False
@@ -157,12 +137,12 @@ def is_list_name(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether `text` could be a person's name and no more, as bylines without "by" print it."""
-    return bool(_NAMES.fullmatch(text.strip(_EDGES)))
+    return bool(_NAMES.fullmatch(text.strip(EDGES)))
 
 
 def is_prose(text: str) -> bool:
     """Whether `text` reads as a paragraph or a teaser: it ends as a sentence does, or runs over several."""
-    length = text.count(" ") + 1
+    length = text.count(" ") + 1 + count_unspaced(text)
     if length > 45 or text.endswith((",", ";")) or ends_as_sentence(text):
         return True
     sentences = count_sentences(text)
@@ -175,6 +155,8 @@ def is_prose(text: str) -> bool:
 def ends_as_sentence(text: str) -> bool:
     """Whether `text` ends with a full stop that no abbreviation explains."""
     bare = text.rstrip(_CLOSING)
+    if bare.endswith("。"):
+        return True
     return bare.endswith(".") and not bare.endswith("..") and not _ABBREVIATED.search(bare[-12:])
 
 
@@ -196,6 +178,14 @@ def _is_abbreviated(text: str, stop: int) -> bool:
     return bool(_ABBREVIATED.search(before + "."))
 
 
+def _is_menu(text: str) -> bool:
+    """Whether `text` is some short entries with bars between, and no more: Home | News | Sport | About."""
+    if not _MENU.search(text):
+        return False
+    entries = [entry for entry in _MENU.split(text) if entry.strip()]
+    return len(entries) >= _ENTRIES and all(len(entry.split()) <= _ENTRY for entry in entries)
+
+
 def _is_one_credit(text: str) -> bool:
     return bool(_is_date(text) or _COUNT.fullmatch(text) or _is_byline(text) or _has_role(text))
 
@@ -204,26 +194,9 @@ def _has_role(text: str) -> bool:
     return ", " in text and bool(_NAMED_ROLE.fullmatch(text))
 
 
-def _is_picture_credit(text: str) -> bool:
-    if _CREDITED.fullmatch(text):
-        return True
-    found = _CREDIT_AT_END.search(text) if _may_be_credited(text) else None
-    return found is not None and "\n" not in text[: found.start()]
-
-
-def _may_be_credited(text: str) -> bool:
-    """Tell most texts that no credit ends, at a tenth of the time that looking for one takes."""
-    end = text[-8:]
-    return ": " in text or "]" in end or ")" in end or bool(_PICTURE_AT_END.search(end))
-
-
-def _is_address(text: str) -> bool:
-    return " " not in text and bool(_ADDRESS.fullmatch(text))
-
-
 def _is_date(text: str) -> bool:
     proven = False
-    for token in (word.strip(_EDGES).casefold() for word in text.split()):
+    for token in (word.strip(EDGES).casefold() for word in text.split()):
         if token and not (token in _DATE_WORDS or _NUMBER.fullmatch(token)):
             return False
         proven = proven or token[:1].isdigit() or token in _DATE_PROOF
@@ -233,8 +206,8 @@ def _is_date(text: str) -> bool:
 def _is_byline(text: str) -> bool:
     found = _BYLINE.fullmatch(text)
     who = found["who"].split() if found else []
-    return 0 < len(who) <= 7 and not who[0][0].isdigit() and all(_is_of_a_name(word) for word in who)
+    return 0 < len(who) <= 16 and not who[0][0].isdigit() and all(_is_of_a_name(word) for word in who)
 
 
 def _is_of_a_name(word: str) -> bool:
-    return word[0].isupper() or word.strip(_EDGES).casefold() in _WHO or not word[0].isalpha()
+    return word[0].isupper() or word.strip(EDGES).casefold() in _WHO or not word[0].isalpha()
