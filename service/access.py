@@ -1,4 +1,4 @@
-"""Who may call, and from where: API keys, clients' addresses, the origins of pages, and the headers for browsers."""
+"""Who may call: API keys and clients' addresses; and the headers that keep browsers safe."""
 
 import hashlib
 import hmac
@@ -8,8 +8,6 @@ from collections.abc import Iterable
 
 from service.messages import RequestHead
 
-# Anchored: a pattern that is not lets https://news.example.evil.org in for https://news.example.
-EXTENSIONS = (r"chrome-extension://[a-p]{32}", r"moz-extension://[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CSP = "Content-Security-Policy"
 HEADERS = (
     (CSP, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
@@ -19,13 +17,6 @@ HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
-_PREFLIGHT = (
-    ("Access-Control-Allow-Methods", "GET, POST"),
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match, X-Request-ID"),
-    ("Access-Control-Max-Age", "600"),
-)
-_EXPOSED = ("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-ID")
-_VARY = ("Vary", "Origin")
 _WITH_PORT = re.compile(r"(?P<v4>[0-9.]+):[0-9]+|\[(?P<v6>[^\[\]]*)\](?::[0-9]+)?")
 _NETWORK = 64  # bits of an IPv6 address: a household has as many addresses as it likes below them (RFC 6177)
 
@@ -78,23 +69,3 @@ def network_of(address: str) -> str:
     if whole.ipv4_mapped:
         return str(whole.ipv4_mapped)
     return str(ipaddress.IPv6Network((whole.packed, _NETWORK), strict=False))
-
-
-class Origins:
-    """The web origins whose pages may read our answers (the Fetch standard's CORS protocol)."""
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        self._allowed = re.compile("|".join([*EXTENSIONS, *map(re.escape, allowed)]))
-
-    def headers(self, head: RequestHead) -> tuple[tuple[str, str], ...]:
-        """Give what the answer of a guarded call tells the browser."""
-        origin = head.headers.get("origin")
-        if origin is None or not self._allowed.fullmatch(origin):
-            return (_VARY,)
-        allowed = ("Access-Control-Allow-Origin", origin)
-        return (allowed, _VARY, *_PREFLIGHT) if is_preflight(head) else (allowed, _VARY, _EXPOSED)
-
-
-def is_preflight(head: RequestHead) -> bool:
-    """Tell the question that a browser asks before a request from another origin."""
-    return head.method == "OPTIONS" and "access-control-request-method" in head.headers

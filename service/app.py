@@ -11,10 +11,11 @@ from model.errors import ArtefactError
 from model.judgement import Judgement
 from model.scorer import Scorer, require_sound
 from service.champion import Champion
+from service.desk.views import desk_views
 from service.edge import Asked, Edge, Outcome, View
 from service.messages import JSON, Answer
 from service.metrics import Metrics
-from service.openapi import CALLS, document
+from service.openapi import ASSETS, CALLS, document
 from service.pages import documentation, rendered
 from service.problems import problem
 from service.reader import Reader
@@ -36,17 +37,19 @@ def create_app(settings: Settings, scorer: Scorer | None = None) -> Edge:
         **_judging(settings, metrics, work, reader),
         **_telling(champion, metrics, work),
         **_describing(settings, work),
+        **desk_views(settings, metrics, work, reader, _index),
     }
     return Edge(views, settings, champion, metrics, reader.close)
 
 
 def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -> dict[str, View]:
     def score(asked: Asked) -> Outcome:
-        small = len(asked.body) <= SMALL and b"explain" not in asked.body
+        coded = "content-encoding" in asked.head.headers  # what it holds may be large
+        small = len(asked.body) <= SMALL and b"explain" not in asked.body and not coded
         return scored(asked) if small else work.run_for_caller(scored, asked)
 
     def scored(asked: Asked) -> Answer:
-        request = score_request(asked.head, asked.body, settings.max_headlines)
+        request = score_request(asked.head, asked.body, settings.max_bytes, settings.max_headlines)
         given, explain = request.headlines, request.explain
         judge = partial(asked.scorer.judge_each, explain=explain)
         texts = [text_of(one) for one in given]
@@ -57,7 +60,7 @@ def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -
         return _as_json(body)
 
     async def page(asked: Asked) -> Answer:
-        request = await work.run_for_caller(page_request, asked.head, asked.body)
+        request = await work.run_for_caller(page_request, asked.head, asked.body, settings.max_bytes)
         if isinstance(request.html, str):
             found = await reader.read("html", request.html, settings.max_headlines)
         else:
@@ -68,7 +71,7 @@ def _judging(settings: Settings, metrics: Metrics, work: Work, reader: Reader) -
         judge = partial(asked.scorer.judge, explain=explain)
         texts = [one.text for one in found]
         body, judged = written(
-            asked.scorer.version, texts, judge, lambda n, said: said | {"where": found[n].where()}, explain=explain
+            asked.scorer.version, texts, judge, lambda n, said: said | found[n].placed(), explain=explain
         )
         _count(asked, judged, len(judged))
         return _as_json(body)
@@ -130,17 +133,19 @@ def _describing(settings: Settings, work: Work) -> dict[str, View]:
     as_json = _json(described)
     page = cache(lambda: rendered(described))  # once, when it is asked for
 
-    def index(asked: Asked) -> Answer:
-        calls = [f"{call.method} {call.path}" for call in CALLS]
-        return _json({"name": "broadsheet", "model": asked.scorer.version, "calls": calls})
-
     def openapi(_asked: Asked) -> Answer:
         return as_json
 
     async def docs(_asked: Asked) -> Answer:
         return documentation(await work.run(page))
 
-    return {"index": index, "openapi": openapi, "docs": docs}
+    return {"openapi": openapi, "docs": docs}
+
+
+def _index(asked: Asked) -> Answer:
+    calls = [f"{call.method} {call.path}" for call in CALLS if call.path not in ASSETS]
+    told = _json({"name": "broadsheet", "model": asked.scorer.version, "calls": calls})
+    return told._replace(headers=(*told.headers, ("Vary", "Accept")))
 
 
 def _json(body: dict[str, Any]) -> Answer:

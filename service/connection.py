@@ -21,7 +21,6 @@ from service.problems import answer_to
 
 _UNREAD = 65_536  # bytes of a refused body that are read for the connection's sake; for a longer one it is closed
 _SILENCE = 5.0  # seconds until a new connection that has sent nothing is closed
-KEEP_ALIVE = 2.0  # seconds for which a connection that was answered is kept for another request
 _TURNS = 16  # requests of one client that are answered before others have their turn
 _LINGER, _LINGER_BYTES = 2.0, 2**24  # for a client to take our last answer and close its end
 _SLICE, _REQUEST = 8192, 1024  # bytes that are read at a time; that a request takes which waits, beside its body
@@ -104,7 +103,9 @@ class Connection(asyncio.Protocol):
         if self.state is State.ANSWERING:
             self.deadline = float("inf")
         else:
-            self.deadline = time.monotonic() + (KEEP_ALIVE if self.state is State.WAITING else self._all.seconds)
+            self.deadline = time.monotonic() + (
+                self._all.patience if self.state is State.WAITING else self._all.seconds
+            )
         self._go_on()
         self._weigh()
 
@@ -216,6 +217,7 @@ class Connection(asyncio.Protocol):
     def _send(self, head: RequestHead, answer: Answer, *, closing: bool) -> None:
         closing = closing or ((self._all.draining or self._ended) and not self._ready)
         self.served, self._is_late = True, False
+        self._all.answered(self)
         kept = b"" if head.version == "1.1" else b"Connection: keep-alive\r\n"
         self._write(head_of(answer, self._all.date, b"Connection: close\r\n" if closing else kept))
         if head.method != "HEAD" and answer.body and not is_bare(answer.status):
@@ -227,7 +229,7 @@ class Connection(asyncio.Protocol):
         else:
             self.state = State.WAITING
             if not self._paused:
-                self.deadline = time.monotonic() + KEEP_ALIVE
+                self.deadline = time.monotonic() + self._all.patience
 
     def _reading(self) -> None:
         self.state, self.deadline = State.READING, time.monotonic() + self._all.seconds

@@ -10,6 +10,7 @@ from service.edge import Edge
 
 _WEIGHT = 2**28  # bytes of requests that have not come whole, and of answers that are not taken, in one worker
 _DRAIN = 1.0  # seconds that a new connection has for its request, once the service stops
+_DRAIN_KEPT = 2.0  # that one has which was answered: deploy/nginx.conf lets go of it after 1, so nothing is lost
 
 
 class State(Enum):
@@ -39,12 +40,14 @@ class Client(Protocol):
 class Connections:
     """The connections of one worker: what they share, and the times that they are held to."""
 
-    def __init__(self, edge: Edge, loop: asyncio.AbstractEventLoop, seconds: float, most: int) -> None:
-        self.edge, self.loop, self.seconds = edge, loop, seconds
+    def __init__(
+        self, edge: Edge, loop: asyncio.AbstractEventLoop, seconds: float, keep_alive: float, most: int
+    ) -> None:
+        self.edge, self.loop, self.seconds, self.patience = edge, loop, seconds, keep_alive
         self.draining = False
         self.date = formatdate(usegmt=True)
         self._most, self._weight = most, 0
-        self._open: dict[Client, None] = {}  # in the order in which they came
+        self._open: dict[Client, None] = {}  # in the order in which they came, or were last answered
 
     def __len__(self) -> int:
         return len(self._open)
@@ -55,6 +58,12 @@ class Connections:
         if len(self._open) > self._most:
             oldest = next((one for one in self._open if one.state is not State.ANSWERING), connection)
             oldest.cut()
+
+    def answered(self, connection: Client) -> None:
+        """Note that a connection has kept us waiting for no time, however long it has been there."""
+        if connection in self._open:
+            del self._open[connection]
+            self._open[connection] = None
 
     def weigh(self, more: int) -> None:
         """Count bytes that wait; where there are too many, the oldest of the connections that hold some are cut."""
@@ -80,8 +89,9 @@ class Connections:
 
     def drain(self) -> None:
         """Answer what is asked still, and close each connection behind it."""
-        self.draining = True
-        end = time.monotonic() + _DRAIN
+        self.draining, self.patience = True, _DRAIN_KEPT
+        now = time.monotonic()
         for connection in self._open:
-            if connection.state is State.WAITING and not connection.served:
+            if connection.state is State.WAITING:
+                end = now + (_DRAIN_KEPT if connection.served else _DRAIN)
                 connection.deadline = min(connection.deadline, end)

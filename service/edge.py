@@ -13,11 +13,12 @@ from typing import TypeAlias
 import structlog
 
 from model.scorer import Scorer
-from service.access import HEADERS, Keys, Origins, is_preflight
+from service.access import HEADERS, Keys
 from service.champion import Champion
 from service.messages import Answer, RequestHead
 from service.metrics import Metrics
 from service.openapi import CALLS, Call
+from service.origins import Origins, is_preflight
 from service.problems import NOT_ALLOWED, NOT_FOUND, answer_to, problem
 from service.rates import Rates
 from service.settings import OFF, Settings

@@ -108,7 +108,8 @@ class Metrics:
                 self._probability(axis, tenth).inc(count)
         first, self._seen = -self._seen % SAMPLED, self._seen + len(judged)  # a lost count between threads is no harm
         for one in judged[first::SAMPLED]:
-            self._count_tokens(*scorer.known_tokens(one.headline))
+            known, words, _ = scorer.known_words([one.headline])[0].tolist()
+            self._count_tokens(known, words)
 
     def _count_tokens(self, known: int, tokens: int) -> None:
         self._tokens.labels("true").inc(known)

@@ -10,20 +10,29 @@ import msgspec
 from model.terms.cleaning import LONGEST
 from service import schemas
 from service.messages import JSON
-from service.problems import PROBLEM, PROBLEMS, problem_body
+from service.problems import CODINGS, PROBLEM, PROBLEMS, problem_body
 from service.settings import OFF, Settings
 
 TEXT, HTML = "text/plain", "text/html"
+FORM = "application/x-www-form-urlencoded"
+_SCRIPT = "text/javascript"
+ASSETS = {  # what the desk's page loads, by path
+    "/desk/desk.css": "text/css",
+    "/desk/icon.svg": "image/svg+xml",
+    **dict.fromkeys((f"/desk/{name}.js" for name in ("asking", "desk", "history", "list", "marks", "pasted")), _SCRIPT),
+}
 GUARDED = "/v1/"
 _EVERYWHERE = ("bad-request", "internal-error")
-_BODY = (
-    "broken-json",
+_ANY_BODY = (
+    "broken-encoding",
     "request-timeout",
     "body-too-large",
     "too-many-headlines",
-    "not-json",
+    "unknown-encoding",
     "invalid-body",
 )
+_BODY = ("broken-json", *_ANY_BODY, "not-json")
+_OF_PAGE = ("page-too-large", "page-too-costly", "bad-page", "bad-headline", "overloaded")
 _LIMITED = ("unauthorized", "too-many-requests")
 
 
@@ -39,6 +48,8 @@ class Call:
     body: type | None = None
     problems: tuple[str, ...] = ()
     examples: dict[str, Any] = field(default_factory=dict)
+    takes: str = JSON
+    also: str = ""  # a second kind of answer, for who asks for it
 
     @property
     def is_guarded(self) -> bool:
@@ -66,14 +77,25 @@ CALLS = (
         "POST",
         "/v1/page",
         "page",
-        "Find the headlines on a saved page, HTML or text, and judge them; nothing is fetched.",
+        "Find the headlines on a saved page or in a feed (RSS, Atom), and judge them; nothing is fetched.",
         schemas.PageAnswer,
         schemas.PageRequest,
-        (*_BODY, "page-too-large", "page-too-costly", "bad-headline", "overloaded", *_LIMITED),
+        (*_BODY, *_OF_PAGE, *_LIMITED),
         {
             "html": {"html": "<h2><a href='/a'>Council opens new library after long delay</a></h2>"},
             "text": {"text": "Council opens new library after long delay\n\nBank holds rates as inflation slows"},
         },
+    ),
+    Call(
+        "POST",
+        "/v1/desk",
+        "desk",
+        "Give the copy desk's page on what was pasted: a headline, a list, or a page's text or HTML.",
+        HTML,
+        schemas.DeskForm,
+        (*_ANY_BODY, *_OF_PAGE, "not-a-form", *_LIMITED),
+        {"one": {"text": "Sobbing mum slams WRONG bus", "kind": "auto", "preset": "standard"}},
+        FORM,
     ),
     Call("GET", "/v1/model", "model", "Tell which model is served; unchanged, 304.", schemas.Model, None, _LIMITED),
     Call("GET", "/livez", "livez", "Say that the process answers.", schemas.Live),
@@ -89,7 +111,14 @@ CALLS = (
     Call("GET", "/metrics", "metrics", "Give all workers' metrics to Prometheus.", TEXT),
     Call("GET", "/openapi.json", "openapi", "Give this document.", JSON),
     Call("GET", "/docs", "docs", "Give this document for people to read.", HTML),
-    Call("GET", "/", "index", "Tell what is there.", schemas.Index),
+    Call("GET", "/about", "about", "Tell people about the model: what it learned from, its figures, its limits.", HTML),
+    Call(
+        "GET", "/", "index", "Tell what is there: programs the calls, browsers the copy desk.", schemas.Index, also=HTML
+    ),
+    *(
+        Call("GET", path, path.rpartition("/")[2].replace(".", "_"), f"Give the copy desk's {path[6:]}.", kind)
+        for path, kind in ASSETS.items()
+    ),
 )
 _HEADERS = {
     "X-Request-ID": {
@@ -98,8 +127,10 @@ _HEADERS = {
     }
 }
 _RETRY = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 0}}}
+_CODINGS = {"Accept-Encoding": {"description": "What may be sent (RFC 9110, 12.5.3).", "schema": {"type": "string"}}}
 _CHALLENGE = {"WWW-Authenticate": {"description": "RFC 6750.", "schema": {"type": "string"}}}
-_ETAG = {"ETag": {"description": "Of the model's summary.", "schema": {"type": "string"}}}
+_OF_STATUS = {401: _CHALLENGE, 415: _CODINGS, 429: _RETRY}
+_ETAG = {"ETag": {"description": "Of what is answered.", "schema": {"type": "string"}}}
 
 
 def document(settings: Settings) -> dict[str, Any]:
@@ -135,7 +166,8 @@ def _limits(settings: Settings) -> str:
     rate = "any rate" if settings.rate_limit == OFF else settings.rate_limit
     return (
         f"A request may have {settings.max_headlines:,} headlines of {LONGEST} characters each, and "
-        f"{settings.max_bytes:,} bytes; requests of one client under /v1: {rate}. "
+        f"{settings.max_bytes:,} bytes, which may come compressed (Content-Encoding: {CODINGS}); "
+        f"requests of one client under /v1: {rate}. "
         "What is over a limit is refused, never cut."
     )
 
@@ -148,9 +180,9 @@ def _operation(call: Call, settings: Settings) -> dict[str, Any]:
     }
     if call.body:
         examples = {name: {"value": value} for name, value in call.examples.items()}
-        content = {JSON: {"schema": _ref(call.body), "examples": examples}}
+        content = {call.takes: {"schema": _ref(call.body), "examples": examples}}
         described["requestBody"] = {"required": True, "content": content}
-    if call.name == "model":
+    if _has_etag(call):
         described["parameters"] = [{"name": "If-None-Match", "in": "header", "schema": {"type": "string"}}]
         described["responses"]["304"] = {"description": "Unchanged.", "headers": {**_HEADERS, **_ETAG}}
     if settings.api_keys and call.is_guarded:
@@ -159,12 +191,17 @@ def _operation(call: Call, settings: Settings) -> dict[str, Any]:
 
 
 def _success(call: Call) -> dict[str, Any]:
-    headers = {**_HEADERS, **(_ETAG if call.name == "model" else {})}
+    headers = {**_HEADERS, **(_ETAG if _has_etag(call) else {})}
     if isinstance(call.answer, str):
         schema = {"type": "object"} if call.answer == JSON else {"type": "string"}
         return {"description": call.says, "headers": headers, "content": {call.answer: {"schema": schema}}}
     description = re.sub(r"\s+", " ", call.answer.__doc__ or "")
-    return {"description": description, "headers": headers, "content": {JSON: {"schema": _ref(call.answer)}}}
+    also = {call.also: {"schema": {"type": "string"}}} if call.also else {}
+    return {"description": description, "headers": headers, "content": {JSON: {"schema": _ref(call.answer)}, **also}}
+
+
+def _has_etag(call: Call) -> bool:
+    return call.name == "model" or call.path in ASSETS
 
 
 def _problems(call: Call) -> dict[str, Any]:
@@ -172,13 +209,14 @@ def _problems(call: Call) -> dict[str, Any]:
     codes: dict[int, list[str]] = {}
     for code in (*call.problems, *_EVERYWHERE):
         codes.setdefault(PROBLEMS[code][0], []).append(code)
-    return {str(status): _problem(status, of_status) for status, of_status in codes.items()}
+    pages = {HTML: {"schema": {"type": "string"}}} if call.answer == HTML and call.body else {}
+    return {str(status): _problem(status, of_status, pages) for status, of_status in codes.items()}
 
 
-def _problem(status: int, codes: list[str]) -> dict[str, Any]:
-    headers = {**_HEADERS, **(_RETRY if status == 429 else _CHALLENGE if status == 401 else {})}
+def _problem(status: int, codes: list[str], pages: dict[str, Any]) -> dict[str, Any]:
+    headers = {**_HEADERS, **_OF_STATUS.get(status, {})}
     examples = {code: {"value": msgspec.json.decode(problem_body(status, code, PROBLEMS[code][1]))} for code in codes}
-    content = {PROBLEM: {"schema": _ref(schemas.Problem), "examples": examples}}
+    content = {PROBLEM: {"schema": _ref(schemas.Problem), "examples": examples}, **pages}
     return {"description": "; or ".join(PROBLEMS[code][1] for code in codes), "headers": headers, "content": content}
 
 

@@ -12,6 +12,7 @@ from service.messages import Answer
 PROBLEMS = {
     "bad-request": (400, "the request is not HTTP, its chunks are malformed, or it has not one header Host"),
     "broken-json": (400, "the body is not JSON in UTF-8"),
+    "broken-encoding": (400, "the body is not what Content-Encoding says, cut off, or has something behind its end"),
     "unauthorized": (401, "no known key in the header Authorization"),
     "not-found": (404, "no such path"),
     "method-not-allowed": (405, "see the header Allow"),
@@ -21,7 +22,10 @@ PROBLEMS = {
     "page-too-costly": (413, "the page took more of the processor, or of memory, than one request may"),
     "too-many-headlines": (413, "more headlines in a request, or on a page, than one request may have judged"),
     "not-json": (415, "Content-Type is not application/json"),
+    "not-a-form": (415, "Content-Type is not application/x-www-form-urlencoded"),
+    "unknown-encoding": (415, "Content-Encoding is none that is read; the header Accept-Encoding names those that are"),
     "invalid-body": (422, "a field is missing, unknown or of the wrong type; the detail names it"),
+    "bad-page": (422, "the page is neither HTML, a feed, MHTML nor text; the detail names what it is"),
     "bad-headline": (422, "a headline of the page holds half a surrogate pair, which is no Unicode text"),
     "too-many-requests": (429, "over the rate; the header Retry-After says for how many seconds"),
     "internal-error": (500, "our fault"),
@@ -32,9 +36,14 @@ PROBLEMS = {
     "not-ready": (503, "the model does not pass its self-test"),
 }
 PROBLEM = "application/problem+json"
+CODINGS = "gzip, deflate"  # of bodies, that are read (RFC 9110, 8.4.1)
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}  # RFC 9110's names; Python has them since 3.13
 NOT_FOUND = "there is nothing at this path; see / for the calls"
 NOT_ALLOWED = "this path does not take this method; see the header Allow"
+_TOLD = {  # headers by code (RFC 9110, 10.2.3 and 15.5.16)
+    "overloaded": (("Retry-After", "1"),),
+    "unknown-encoding": (("Accept-Encoding", CODINGS),),
+}
 _log = structlog.get_logger("broadsheet")
 
 
@@ -68,8 +77,7 @@ def problem(code: str, detail: str, *headers: tuple[str, str]) -> Answer:
 def answer_to(error: Exception) -> Answer:
     """Answer an error of whatever kind; the one place where errors meet HTTP."""
     if isinstance(error, RequestError):
-        again = (("Retry-After", "1"),) if error.code == "overloaded" else ()
-        return problem(error.code, error.detail, *again)
+        return problem(error.code, error.detail, *_TOLD.get(error.code, ()))
     if isinstance(error, BroadsheetError) and error.code in PROBLEMS:
         return problem(error.code, str(error))
     # the type alone: an exception's text may hold a headline

@@ -14,12 +14,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeAlias
+from typing import Any, BinaryIO
 
-from model.pages import PageHeadline, read_html, read_text
+from model.pages import Kind, PageHeadline, read_html, read_text
 from service.problems import RequestError, require_at_most
-
-Kind: TypeAlias = Literal["html", "text"]
 
 CPU_SECONDS = 2  # of one page; the costliest that is accepted takes 0.5 (docs/performance.md)
 MEMORY = 512 * 2**20  # bytes beyond what the process has when it begins; the costliest takes 100 MB
@@ -138,7 +136,7 @@ def _answer(question: bytes) -> Sequence[Any] | dict[str, str]:
         return {"code": error.code, "detail": str(error)}
     except MemoryError:
         return {"code": "page-too-costly", "detail": f"reading the page took over {MEMORY >> 20} MiB of memory"}
-    return [(one.text, one.section, one.line, one.selector) for one in found]
+    return [(one.text, one.section, one.line, one.selector, one.role, one.source) for one in found]
 
 
 def _limit_memory(resource: Any) -> None:

@@ -2,11 +2,13 @@
 
 import json
 import re
+from codecs import BOM_UTF8
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from model.terms.cleaning import HALF
+from service.coding import plain_body
 from service.messages import JSON, RequestHead
 from service.problems import RequestError, require_at_most
 from service.schemas import Item, PageRequest, ScoreRequest
@@ -27,9 +29,9 @@ _JSON_TYPES = {"str": "string", "bool": "boolean", "int": "number", "float": "nu
 Body = TypeVar("Body")
 
 
-def score_request(head: RequestHead, body: bytes, most: int) -> ScoreRequest:
-    """Read the body of `POST /v1/score`; raise `RequestError`."""
-    asked = _read(head, body, ScoreRequest, most)
+def score_request(head: RequestHead, body: bytes, largest: int, most: int) -> ScoreRequest:
+    """Read the body of `POST /v1/score`, of at most `largest` bytes and `most` headlines; raise `RequestError`."""
+    asked = _read(head, body, ScoreRequest, largest, most)
     require_at_most(most, len(asked.headlines))
     for place, one in enumerate(asked.headlines):
         if isinstance(one, Item) and isinstance(one.id, str) and HALF.search(one.id):
@@ -37,9 +39,9 @@ def score_request(head: RequestHead, body: bytes, most: int) -> ScoreRequest:
     return asked
 
 
-def page_request(head: RequestHead, body: bytes) -> PageRequest:
-    """Read the body of `POST /v1/page`; raise `RequestError`."""
-    asked = _read(head, body, PageRequest, 1)
+def page_request(head: RequestHead, body: bytes, largest: int) -> PageRequest:
+    """Read the body of `POST /v1/page`, of at most `largest` bytes; raise `RequestError`."""
+    asked = _read(head, body, PageRequest, largest, 1)
     if isinstance(asked.html, str) == isinstance(asked.text, str):
         raise _invalid("expected exactly one of html and text")
     return asked
@@ -79,9 +81,10 @@ def _many(most: int) -> RequestError:
     return RequestError("too-many-headlines", detail)
 
 
-def _read(head: RequestHead, body: bytes, expected: type[Body], most: int) -> Body:
+def _read(head: RequestHead, body: bytes, expected: type[Body], largest: int, most: int) -> Body:
     if head.header("content-type").partition(";")[0].strip().lower() != JSON:
         raise RequestError("not-json", "Content-Type must be application/json")
+    body = plain_body(head, body, largest).removeprefix(BOM_UTF8)  # RFC 8259, 8.1
     _require_few(body, most)
     try:
         return _decoded(body, expected)

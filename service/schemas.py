@@ -34,11 +34,24 @@ class ScoreRequest(Struct, forbid_unknown_fields=True):
 
 
 class PageRequest(Struct, forbid_unknown_fields=True):
-    """A saved page, HTML or plain text; nothing is fetched."""
+    """A saved page, HTML or plain text; either may be a feed (RSS, Atom) or MHTML as well. Nothing is fetched."""
 
     html: NotBlank | UnsetType = UNSET
     text: NotBlank | UnsetType = UNSET
     explain: Annotated[bool, Meta(description="Say which words speak for which axis.")] = False
+
+
+class DeskForm(Struct, forbid_unknown_fields=True):
+    """What the copy desk's page posts; it is not kept."""
+
+    text: Annotated[str, Meta(description="A headline, headlines one a line, or a page's text or HTML.")] = ""
+    kind: Annotated[Literal["auto", "list", "page"], Meta(description="What the text is; `auto` sees for itself.")] = (
+        "auto"
+    )
+    preset: Annotated[
+        Literal["strict", "standard", "lenient"],
+        Meta(description="How much is marked; a preset that the model has no figures for is `standard`."),
+    ] = "standard"
 
 
 class ByAxis(Struct):
@@ -75,6 +88,10 @@ class Judgement(Struct, kw_only=True):
     sensational: Probability
     clickbait: Probability
     flags: Annotated[list[Axis], Meta(description="The axes at or above their upper threshold, strongest first.")]
+    reason: Annotated[
+        Literal["too little text", "other language"] | None,
+        Meta(description="Why there is no verdict, where there is none."),
+    ]
     evidence: Evidence | UnsetType = UNSET
     id: str | UnsetType = UNSET
 
@@ -113,13 +130,19 @@ class Where(Struct):
 
 
 class PageJudgement(Judgement, kw_only=True):
-    """A verdict on a headline of a page."""
+    """A verdict on a headline of a page: `own` is that of the article which the page prints, and comes first.
 
+    Others beside it are `related`; where there is none, as on a front page, all are `listed`. The source is
+    `metadata` where the page names a headline to search engines only.
+    """
+
+    role: Literal["own", "related", "listed"]
+    source: Literal["printed", "metadata"]
     where: Where
 
 
 class PageAnswer(Struct):
-    """The headlines found, in reading order."""
+    """The headlines found, the page's own first, then in reading order."""
 
     model: str
     results: list[PageJudgement]

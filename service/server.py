@@ -88,7 +88,7 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
     options = {
         "bind": address,
         "workers": workers,
-        "worker_class": type("Worker", (Worker,), {"seconds": settings.request_seconds}),
+        "worker_class": type("Worker", (Worker,), _times(settings)),
         "timeout": settings.timeout_seconds,
         "graceful_timeout": settings.graceful_seconds,
         "control_socket_disable": True,
@@ -101,6 +101,10 @@ def serve(settings: Settings, host: str, port: int, workers: int, server: type[S
     logging.captureWarnings(True)
     with _folder_of_metrics():
         server(settings, options, lines).run()
+
+
+def _times(settings: Settings) -> dict[str, int]:
+    return {"seconds": settings.request_seconds, "keep_alive": settings.keep_alive_seconds}
 
 
 def _open_streams() -> None:

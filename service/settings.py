@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 from model.errors import BroadsheetError
 from model.files.reading import read_regular
+from service.origins import FORM, objection
 
 PREFIX = "BROADSHEET_"
 OFF = "off"
+PRESETS = ("strict", "standard", "lenient")
 METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own variable
-_ORIGIN = re.compile(r"(?:https?|chrome-extension|moz-extension)://[a-z0-9.-]+(?::\d{1,5})?")
 _DIGITS = re.compile(r"[0-9]{1,10}")  # Python reads no number of thousands
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_ORIGIN_FORM = "origins such as https://news.example, without a path or a *, nor a port that browsers leave out or lack"
 _MOST_RATES, _LONGEST_WINDOW = 10, 366 * 86_400  # each rate is a call of Redis; seconds
 _DAY = 86_400  # seconds
 _LARGEST_FILE = 64_000  # bytes of settings
@@ -74,6 +74,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _preset(value: object) -> str:
+    if value not in PRESETS:
+        raise ValueError(f"one of {', '.join(PRESETS)}")
+    return str(value)
+
+
 def _path(value: object) -> Path:
     return Path(_text(value))
 
@@ -89,20 +95,11 @@ def _listed(form: str, pattern: re.Pattern[str]) -> Callable[[object], tuple[str
 
 
 def _origins(value: object) -> tuple[str, ...]:
-    items = _listed(_ORIGIN_FORM, _ORIGIN)(value)
-    if not all(map(_is_sent, items)):
-        raise ValueError(_ORIGIN_FORM)
+    items = _listed(FORM, _NAME)(value)
+    for item in items:
+        if why := objection(item):
+            raise ValueError(f"{FORM}; no browser sends {item!r}: {why}")
     return items
-
-
-def _is_sent(origin: str) -> bool:
-    """Tell an origin that a browser may send: it leaves out a scheme's own port, and writes others in one way."""
-    scheme, _, rest = origin.partition("://")
-    host, has_port, port = rest.partition(":")
-    if not all(host.removesuffix(".").split(".")):
-        return False
-    own = {"http": "80", "https": "443"}.get(scheme)  # an extension has no port
-    return not has_port or (own is not None and port != own and port == str(int(port)) and 0 < int(port) < 2**16)
 
 
 def _rate(value: object) -> str:
@@ -191,10 +188,18 @@ class Settings:
     ] = ()
     proxies: Annotated[int, _Setting("proxies in front, whose X-Forwarded-For is believed", _whole(0, 100))] = 0
     request_seconds: Annotated[int, _Setting("for a request to arrive whole, or it is cut off", _whole(1, _DAY))] = 30
+    keep_alive_seconds: Annotated[
+        int,
+        _Setting("for a connection that was answered to ask again; above any balancer's in front", _whole(1, _DAY)),
+    ] = 620
     graceful_seconds: Annotated[
         int, _Setting("given to requests in flight when the service stops", _whole(1, _DAY))
     ] = 30
     timeout_seconds: Annotated[int, _Setting("until a worker that does not answer is replaced", _whole(1, _DAY))] = 30
+    preset: Annotated[
+        str,
+        _Setting("how much the copy desk marks at first: `strict`, `standard` or `lenient`", _preset),
+    ] = "standard"
     threads: Annotated[int, _Setting("of each worker, for what takes over a few milliseconds", _whole(1, 1024))] = 2
 
     @classmethod

@@ -30,6 +30,7 @@ class Worker(Base):  # type: ignore[misc]  # gunicorn is untyped
     """Serves with what `service.app` builds; `service.server` makes a subclass with the settings chosen."""
 
     seconds = 30  # for a request to arrive
+    keep_alive = 620  # seconds for another one to begin
 
     def run(self) -> None:
         """Serve until told to stop, and answer what is in flight."""
@@ -43,7 +44,7 @@ class Worker(Base):  # type: ignore[misc]  # gunicorn is untyped
         from service.connections import Connections
 
         loop = asyncio.get_running_loop()
-        connections = Connections(self.wsgi, loop, self.seconds, _most_connections())
+        connections = Connections(self.wsgi, loop, self.seconds, self.keep_alive, _most_connections())
         stopped = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)

@@ -5,12 +5,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from model.artefact import Artefact
+from model.judgement import Judgement
 from model.scorer import Scorer
 from service.app import create_app
 from service.settings import Settings
@@ -21,6 +20,9 @@ DIGESTS = tuple(hashlib.sha256(key.encode()).hexdigest() for key in (KEY, OTHER)
 BODY = {"headlines": ["Fury as lamps go out"]}
 OURS = ("https://news.example", "http://localhost:3000")
 CHROME, FIREFOX = f"chrome-extension://{'abcdefghijklmnop' * 2}", "moz-extension://01234567-89ab-cdef-0123-456789abcdef"
+SAFARI = "safari-web-extension://01234567-89ab-cdef-0123-456789abcdef"
+SAFARI_CAPITALS = "safari-web-extension://01234567-89AB-CDEF-0123-456789ABCDEF"
+EXTENSIONS = (CHROME, FIREFOX, SAFARI, SAFARI_CAPITALS)
 ALLOW = "Access-Control-Allow-Origin"
 
 Make = Callable[..., Client]
@@ -29,7 +31,7 @@ Make = Callable[..., Client]
 class Broken(Scorer):
     """A scorer that fails on every headline."""
 
-    def predict_proba(self, headlines: Sequence[str]) -> npt.NDArray[np.float64]:
+    def judge(self, headlines: Sequence[str], *, explain: bool = False) -> list[Judgement]:  # noqa: ARG002
         """Fail."""
         raise RuntimeError(f"cannot score {headlines[0]}")
 
@@ -124,7 +126,7 @@ def preflight(client: Client, origin: str, path: str = "/v1/score") -> TestRespo
     return client.options(path, headers={**headers, "Access-Control-Request-Headers": "authorization,content-type"})
 
 
-@pytest.mark.parametrize("origin", [CHROME, FIREFOX, *OURS])
+@pytest.mark.parametrize("origin", [*EXTENSIONS, *OURS])
 def test_a_preflight_needs_no_key_and_says_what_may_be_sent(service: Make, origin: str) -> None:
     """Browsers send none with it; nor is it counted against a rate."""
     client = service(api_keys=DIGESTS, origins=OURS, rate_limit="1 per minute")
@@ -133,17 +135,24 @@ def test_a_preflight_needs_no_key_and_says_what_may_be_sent(service: Make, origi
         assert (answer.status_code, answer.data) == (204, b"")
         assert answer.headers[ALLOW] == origin
         assert words_of(answer.headers["Access-Control-Allow-Methods"]) == {"get", "post"}
-        assert {"authorization", "content-type"} <= words_of(answer.headers["Access-Control-Allow-Headers"])
+        assert {"authorization", "content-encoding", "content-type"} <= words_of(
+            answer.headers["Access-Control-Allow-Headers"]
+        )
         assert 0 < int(answer.headers["Access-Control-Max-Age"]) <= 7200  # the most that Chromium takes
         assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
-@pytest.mark.parametrize("origin", [CHROME, FIREFOX, *OURS])
+@pytest.mark.parametrize("origin", [*EXTENSIONS, *OURS])
 def test_pages_of_allowed_origins_may_read_answers(service: Make, origin: str) -> None:
     """The origin comes back, never a star, and the headers that a page needs may be read."""
     answer = post(service(origins=OURS), Origin=origin)
     assert (answer.status_code, answer.headers.getlist(ALLOW)) == (200, [origin])
-    assert words_of(answer.headers["Access-Control-Expose-Headers"]) == {"etag", "retry-after", "x-request-id"}
+    assert words_of(answer.headers["Access-Control-Expose-Headers"]) == {
+        "accept-encoding",
+        "etag",
+        "retry-after",
+        "x-request-id",
+    }
 
 
 HOSTILE = (
@@ -180,6 +189,18 @@ HOSTILE = (
     FIREFOX.replace("-", ""),
     f"{FIREFOX}0",
     FIREFOX.replace("moz", "chrome"),
+    f"{SAFARI}/",
+    f"{SAFARI}:443",
+    f"{SAFARI}.evil.org",
+    f"https://evil.org/{SAFARI}",
+    f"x{SAFARI}",
+    SAFARI.upper(),
+    SAFARI.replace("ab", "aB"),
+    SAFARI.replace("safari-web", "safari"),
+    "safari-web-extension://",
+    "safari-web-extension://*",
+    "safari-web-extension://evil.example",
+    SAFARI.replace("-", ""),
 )
 
 
@@ -199,7 +220,8 @@ def test_pages_of_other_origins_may_not(service: Make, origin: str) -> None:
 def test_without_origins_in_the_settings_extensions_alone_may_read(service: Make) -> None:
     """Browser extensions are ours by default; a page is nobody's."""
     client = service()
-    assert post(client, Origin=CHROME).headers[ALLOW] == CHROME
+    for origin in EXTENSIONS:
+        assert post(client, Origin=origin).headers[ALLOW] == origin
     for origin in OURS:
         assert ALLOW not in post(client, Origin=origin).headers
 

@@ -1,9 +1,11 @@
 """What an attacker tries on a real server, in vain: ways around the key, and requests that cost others."""
 
+import gzip
 import json
 import os
 import signal
 import socket
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -210,6 +212,46 @@ def test_headlines_that_cost_hold_up_nobody(doors: Doors, guarded: int) -> None:
             assert say(doors.direct, request("/livez", "GET", b"")).status == 200
         answers = [one.result().status for one in asked]
     assert answers == [200, 200, 200, 413, 413, 400, 422, 200] * 2
+    assert doors.alive() == before
+
+
+SMALL = gzip.compress(BODY)
+BOMB = gzip.compress(b" " * 400_000_000, 9)
+CODED = {  # by Content-Encoding and body, the status
+    "compressed": ("gzip", SMALL, 200),
+    "by its old name": ("x-gzip", SMALL, 200),
+    "with a mark": ("gzip", gzip.compress(b"\xef\xbb\xbf" + BODY), 200),
+    "a bomb": ("gzip", BOMB, 413),
+    "a bomb by another name": ("deflate", zlib.compress(b" " * 400_000_000, 9), 413),
+    "a bomb in a bomb": ("gzip, gzip", gzip.compress(BOMB), 415),
+    "cut off": ("gzip", SMALL[:-1], 400),
+    "followed by another request": ("gzip", SMALL + b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "files of nothing": ("gzip", gzip.compress(b"") * 200_000, 400),
+    "of another kind": ("br", SMALL, 415),
+    "not compressed": ("gzip", BODY, 400),
+}
+
+
+def test_compressed_bodies_hold_up_nobody(doors: Doors, guarded: int) -> None:
+    """As with pages: what they hold is bounded, not only what they are."""
+    before = doors.alive()
+    cases = [CODED[name] for name in CODED] * 2
+    with ThreadPoolExecutor(16) as pool:
+        asked = [
+            pool.submit(
+                say,
+                guarded,
+                request(path, body=body, Authorization=f"Bearer {KEY}", Content_Encoding=coding),
+            )
+            for path in ("/v1/score", "/v1/page")
+            for coding, body, _ in cases
+        ]
+        while not all(one.done() for one in asked):
+            assert say(doors.direct, request("/livez", "GET", b"")).status == 200
+        answers = [one.result() for one in asked]
+    statuses = [status for _, _, status in cases]
+    assert [one.status for one in answers] == statuses + [422 if status == 200 else status for status in statuses]
+    assert {one.headers.get("accept-encoding") for one in answers if one.status == 415} == {"gzip, deflate"}
     assert doors.alive() == before
 
 

@@ -92,7 +92,7 @@ def settle(loop: asyncio.AbstractEventLoop) -> Any:
 
 def connect(edge: Edge, loop: asyncio.AbstractEventLoop, most: int = 100) -> tuple[Connection, Wire, Connections]:
     """Begin a connection."""
-    connections, wire = Connections(edge, loop, 30, most), Wire(loop)
+    connections, wire = Connections(edge, loop, 30, 620, most), Wire(loop)
     connection = Connection(connections)
     connection.connection_made(cast("asyncio.Transport", wire))
     return connection, wire, connections
@@ -265,7 +265,7 @@ def test_the_connection_that_has_kept_us_waiting_longest_gives_way(
     edge: Edge, loop: asyncio.AbstractEventLoop, settle: Any
 ) -> None:
     """Where there are too many; not one whose request is being answered."""
-    connections = Connections(edge, loop, 30, 3)
+    connections = Connections(edge, loop, 30, 620, 3)
     made: list[tuple[Connection, Wire]] = []
     for _ in range(3):
         connection, wire = Connection(connections), Wire(loop)
@@ -281,13 +281,67 @@ def test_the_connection_that_has_kept_us_waiting_longest_gives_way(
     assert statuses(made[0][1]) == [200]
 
 
+def test_a_connection_that_is_used_outlives_one_that_is_not(edge: Edge, loop: asyncio.AbstractEventLoop) -> None:
+    """A balancer's own has been there longest, and is the last that should give way."""
+    connections = Connections(edge, loop, 30, 620, 3)
+    made: list[tuple[Connection, Wire]] = []
+    for _ in range(4):
+        connection, wire = Connection(connections), Wire(loop)
+        connection.connection_made(cast("asyncio.Transport", wire))
+        made.append((connection, wire))
+        connection.data_received(post())
+        made[0][0].data_received(post())
+    assert [wire.closed for _, wire in made] == [False, True, False, False]
+
+
+@pytest.mark.parametrize("seconds", [1, 75, 620])
+def test_an_answered_connection_is_kept_for_as_long_as_the_settings_say(
+    edge: Edge, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """And then closed, without an answer to nothing; each answer begins its time anew."""
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    connections, wire = Connections(edge, loop, 30, seconds, 100), Wire(loop)
+    connection = Connection(connections)
+    connection.connection_made(cast("asyncio.Transport", wire))
+    connection.data_received(post())
+    wire.sent = b""  # taken
+    for last in (False, True):
+        now += seconds
+        connections.sweep()
+        assert not wire.closed
+        if not last:
+            connection.data_received(post())
+            assert statuses(wire) == [200]
+            wire.sent = b""
+    now += 0.5
+    connections.sweep()
+    assert (wire.closed, wire.sent) == (True, b"")
+
+
+def test_a_stop_does_not_wait_for_connections_that_are_kept(
+    edge: Edge, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long they might be kept: longer than nginx keeps its own, and no more."""
+    now = 1000.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    connection, wire, connections = connect(edge, loop)
+    connection.data_received(post())
+    wire.sent = b""
+    connections.drain()
+    for seconds, closed in ((1.5, False), (1, True)):
+        now += seconds
+        connections.sweep()
+        assert wire.closed is closed
+
+
 @pytest.mark.parametrize("taken", [True, False], ids=["bodies", "answers"])
 def test_what_waits_in_a_worker_has_an_end(
     edge: Edge, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch, taken: bool
 ) -> None:
     """Bodies that do not come whole, and answers that nobody takes: the oldest of those that hold some gives way."""
     monkeypatch.setattr("service.connections._WEIGHT", 4500)
-    connections, wires = Connections(edge, loop, 30, 100), [Wire(loop) for _ in range(4)]
+    connections, wires = Connections(edge, loop, 30, 620, 100), [Wire(loop) for _ in range(4)]
     made = [Connection(connections) for _ in wires]
     for connection, wire in zip(made, wires, strict=True):
         connection.connection_made(cast("asyncio.Transport", wire))
@@ -312,7 +366,7 @@ def test_many_that_hold_little_give_way_together(
 ) -> None:
     """Until there is room: one byte that is given back for each thousand that come is no bound."""
     monkeypatch.setattr("service.connections._WEIGHT", 2000)
-    connections, wires = Connections(edge, loop, 30, 100), [Wire(loop) for _ in range(52)]
+    connections, wires = Connections(edge, loop, 30, 620, 100), [Wire(loop) for _ in range(52)]
     made = [Connection(connections) for _ in wires]
     for number, (connection, wire) in enumerate(zip(made, wires, strict=True)):
         connection.connection_made(cast("asyncio.Transport", wire))

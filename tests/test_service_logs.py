@@ -19,12 +19,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, TextIO
 
-import numpy as np
-import numpy.typing as npt
 import pytest
 import structlog
 
 from model.artefact import Artefact
+from model.judgement import Judgement
 from model.scorer import Scorer
 from service.app import create_app
 from service.logs import Lines, configure
@@ -55,7 +54,7 @@ def written() -> Iterator[StringIO]:
 class Broken(Scorer):
     """A scorer that fails on every headline, and whose error holds the headline."""
 
-    def predict_proba(self, headlines: Sequence[str]) -> npt.NDArray[np.float64]:
+    def judge(self, headlines: Sequence[str], *, explain: bool = False) -> list[Judgement]:  # noqa: ARG002
         """Fail."""
         raise RuntimeError(f"cannot score {headlines[0]} from /srv/secret/path")
 

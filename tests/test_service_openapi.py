@@ -94,7 +94,7 @@ def test_calls_that_need_a_key_say_so() -> None:
     """All under /v1 and no other, where the service has keys."""
     described = document(Settings(api_keys=(digest_of(KEY),)))
     guarded = {path for path, calls in described["paths"].items() if any("security" in one for one in calls.values())}
-    assert guarded == {"/v1/score", "/v1/page", "/v1/model"}
+    assert guarded == {"/v1/score", "/v1/page", "/v1/desk", "/v1/model"}
     assert described["components"]["securitySchemes"] == {"key": {"type": "http", "scheme": "bearer"}}
 
 
@@ -129,12 +129,19 @@ def test_examples_are_of_their_schemas() -> None:
 def test_the_schemas_tell_right_from_wrong() -> None:
     """A verdict without its label, a number over one, a field of a request that is not there."""
     described = document(LIMITS)
-    verdict = {"headline": "a", "label": "measured", "quality": 7, "sensational": 0.5, "clickbait": 0.5, "flags": []}
+    verdict = {"headline": "a", "label": "measured", "quality": 7, "sensational": 0.5, "clickbait": 0.5}
+    verdict |= {"flags": [], "reason": None}
     bad = {"id": "a", "error": {"code": "bad-headline", "detail": "a"}}
     right = {"model": "0123456789ab", "results": [verdict, bad]}
     answer = {"$ref": "#/components/schemas/ScoreAnswer"}
     assert errors_of(described, answer, right) == []
-    changes: list[dict[str, object]] = [{"quality": 101}, {"sensational": 1.1}, {"flags": ["measured"]}, {"label": ""}]
+    changes: list[dict[str, object]] = [
+        {"quality": 101},
+        {"reason": "no idea"},
+        {"sensational": 1.1},
+        {"flags": ["measured"]},
+        {"label": ""},
+    ]
     for changed in changes:
         assert errors_of(described, answer, {**right, "results": [verdict | changed]})
     assert errors_of(described, answer, {**right, "results": [{"headline": "a"}]})

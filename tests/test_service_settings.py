@@ -20,7 +20,8 @@ from service.settings import SettingError, Settings, as_table
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "settings.md"
 DIGEST, OTHER = "0123456789abcdef" * 4, "f" * 64
-NUMBERS = ["max_headlines", "max_bytes", "request_seconds", "graceful_seconds", "timeout_seconds", "threads"]
+SECONDS = ("request_seconds", "keep_alive_seconds", "graceful_seconds", "timeout_seconds")
+NUMBERS = ["max_headlines", "max_bytes", *SECONDS, "threads"]
 SECRET = "Zyxwvut"  # noqa: S105  # not a password
 
 # By name: as a variable, as a file, and what both mean.
@@ -37,23 +38,25 @@ GIVEN: dict[str, tuple[str, str, Any]] = {
         ("https://news.example", "http://127.0.0.1:8080"),
     ),
     "proxies": ("0", "0", 0),
+    "preset": ("strict", '"strict"', "strict"),
 }
 
 # What is no value of a setting, and what a setting of its kind must be. Values are those of a file, too.
 WHOLE, WHOLE_OR_NONE = "a whole number above 0", "a whole number, 0 or more"
 RATE = "a rate such as '600 per minute', several with ';' between, or 'off'"
-ORIGINS = "origins such as https://news.example, without a path or a *, nor a port that browsers leave out or lack"
+ORIGINS = "origins as browsers send them, such as https://news.example"
 ODD_NUMBERS = ["0", "-1", "+5", "1.5", "many", " 7", "1e3", "0x10", "٣", "7\n", "9" * 5000]
 MOST = {
     "max_headlines": 1_000_000,
     "max_bytes": 2**28,
-    **dict.fromkeys(("request_seconds", "graceful_seconds", "timeout_seconds"), 86_400),
+    **dict.fromkeys(SECONDS, 86_400),
     "threads": 1024,
     "proxies": 100,
 }
 MALFORMED = {
     **dict.fromkeys(NUMBERS, (WHOLE, ODD_NUMBERS)),
     "proxies": (WHOLE_OR_NONE, ["-1", "one", "0.5"]),
+    "preset": ("one of strict, standard, lenient", ["harsh", "Strict", "strict ", "0.5", "strict, lenient"]),
     "rate_limit": (
         RATE,
         [
@@ -64,27 +67,60 @@ MALFORMED = {
             *("1 per 367 days", "; ".join(["5/minute"] * 11), "٣ per minute", "5\nper minute x"),
         ],
     ),
-    "origins": (
-        ORIGINS,
-        [
-            "*",
-            "https://*.news.example",
-            "https://news.example/",
-            "https://news.example/path",
-            "news.example",
-            "null",
-            "ftp://news.example",
-            "https://news.example https://",
-            "https://News.example",
-            *("https://news.example:443", "http://news.example:80", "https://news.example:65536"),
-            *("https://news.example:99999", "https://news.example:0", "https://news.example:00080"),
-            *("https://news.example:08443", "https://news.example:", "https://news.example:8443:1"),
-            *("https://a..b", "https://.a", "https://.", "https://..", "chrome-extension://abcdefgh:80"),
-            *("https://user@news.example", "https://news.example?x", "https://news.example#x"),
-            "https://news.example:8443 https://news.example:443",
-        ],
-    ),
 }
+
+# Origins that no browser sends, by what a browser would do instead.
+OWN_PORT = "browsers leave out {0}'s own port, {1}"
+NUMBER = "a port is a number from 1 to 65535"
+ENDS, ONE = "it ends with the host, or a port", "it has one host, and no *"
+BEGINS, SMALL = "it begins with http:// or https://", "browsers write it in small letters"
+NAME, FOUR = "a host is letters, digits, - and _ between dots", "browsers write an address as 127.0.0.1"
+SIX, EXTENSION = (
+    "browsers write an address as [2001:db8::1]",
+    "an extension needs no entry; its origin is its scheme and its id",
+)
+USER, PUNYCODE = "browsers leave out a user", "browsers write a host in punycode, as xn--..."
+UNSENT = {
+    "https://news.example:443": OWN_PORT.format("https", 443),
+    "http://news.example:80": OWN_PORT.format("http", 80),
+    "https://[2001:db8::1]:443": OWN_PORT.format("https", 443),
+    **dict.fromkeys(("*", "null", "news.example", "//news.example", "ftp://news.example", "file://", "https:"), BEGINS),
+    **dict.fromkeys(("ws://news.example", "https:/news.example", "about:blank", "https;//x"), BEGINS),
+    **dict.fromkeys(("https://news.example/", "https://news.example/path", "https://news.example?x"), ENDS),
+    **dict.fromkeys(("https://news.example#x", "https://news.example:8443/", "https:///", "https://a\\b"), ENDS),
+    **dict.fromkeys(("https://", "https://news.example:8443:1", "https://2001:db8::1", "https://[::1"), ONE),
+    **dict.fromkeys(("https://*", "https://*.news.example", "https://a..b", "https://.a", "https://."), NAME),
+    **dict.fromkeys(("https://..", "https://news.example..", "https://a%20b", f"https://{'a' * 64}.example"), NAME),
+    **dict.fromkeys(
+        ("https://News.example", "HTTPS://news.example", "http://[2001:DB8::1]", "https://XN--e1afmkfd.x"), SMALL
+    ),
+    **dict.fromkeys(("https://user@news.example", "https://u:p@news.example", "https://@news.example"), USER),
+    **dict.fromkeys(("https://bücher.example", "https://новости.рф", "https://news。example"), PUNYCODE),
+    **dict.fromkeys(("https://news.example:", "https://news.example:0", "https://news.example:00080"), NUMBER),
+    **dict.fromkeys(("https://news.example:08443", "https://news.example:65536", "https://x:99999"), NUMBER),
+    **dict.fromkeys(("http://127.1", "http://2130706433", "http://0x7f.0.0.1", "http://127.0.0.01"), FOUR),
+    **dict.fromkeys(("http://127.0.0.256", "http://1.2.3.4.5", "http://127.0.0.1."), FOUR),
+    **dict.fromkeys(("http://[::1%eth0]", "http://[]", "http://[1]", "http://[:::1]", "http://[127.0.0.1]"), SIX),
+    "http://[0:0:0:0:0:0:0:1]": "browsers write it [::1]",
+    "http://[2001:0db8::1]:8080": "browsers write it [2001:db8::1]",
+    "http://[::ffff:127.0.0.1]": "browsers write it [::ffff:7f00:1]",
+    "http://[1:0:0:2:0:0:0:3]": "browsers write it [1:0:0:2::3]",
+    **dict.fromkeys(("safari-web-extension://*", "chrome-extension://abcdefgh:80", "moz-extension://x"), EXTENSION),
+    **dict.fromkeys((f"chrome-extension://{'q' * 32}", f"chrome-extension://{'a' * 32}/"), EXTENSION),
+    **dict.fromkeys((f"safari-web-extension://{'0' * 32}", "safari-extension://com.example.app-ABC"), EXTENSION),
+}
+SENT = [
+    "https://news.example:80",
+    "http://news.example:443",
+    *("http://x:65535", "http://x:1", "https://news.example.", "http://localhost", "http://my_host.example:3000"),
+    *("http://127.0.0.1:8080", "http://[::1]", "http://[::1]:3000", "https://[2001:db8::1]:8443", "http://[::]"),
+    *("http://[::ffff:7f00:1]", "http://[1:0:0:2::3]", "https://xn--bcher-kva.example", "https://1news.example"),
+    "https://127.0.0.1.example",
+    f"chrome-extension://{'a' * 32}",
+    "moz-extension://01234567-89ab-cdef-0123-456789abcdef",
+    "safari-web-extension://01234567-89ab-cdef-0123-456789abcdef",
+    "safari-web-extension://01234567-89AB-CDEF-0123-456789ABCDEF",
+]
 
 
 def variable(name: str) -> str:
@@ -167,6 +203,23 @@ def test_a_malformed_value_is_refused_by_name(config: Path, name: str, value: st
     assert isinstance(caught.value, BroadsheetError)
     text = '"' + value.replace("\n", "\\n") + '"'
     assert refusal(config, f"{name} = {text}") == f"{config}: {name} {form}"
+
+
+@pytest.mark.parametrize("origin", UNSENT)
+def test_an_origin_that_no_browser_sends_stops_the_start(config: Path, origin: str) -> None:
+    """It would never hold; the line names it, beside others that are right, and says what a browser does."""
+    for given in (origin, f"https://news.example {origin}"):
+        with pytest.raises(SettingError) as caught:
+            Settings.from_environment({"BROADSHEET_ORIGINS": given})
+        said = f"must be {ORIGINS}; no browser sends {origin!r}: {UNSENT[origin]}, got "
+        assert str(caught.value) == f"BROADSHEET_ORIGINS {said}{given!r}"
+    content = f"origins = [{json.dumps(origin, ensure_ascii=False)}]"
+    assert refusal(config, content) == f"{config}: origins {said}{[origin]!r}"
+
+
+def test_a_connection_is_kept_longer_than_balancers_keep_theirs() -> None:
+    """Seconds: of AWS' application balancers 60, nginx 60, Azure 240, Google's 600; else requests are lost."""
+    assert Settings().keep_alive_seconds > max(60, 60, 240, 600)
 
 
 @pytest.mark.parametrize(
@@ -252,12 +305,9 @@ def test_large_rates_and_several_are_taken(value: str) -> None:
     Rates(value, None)
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["https://news.example:80", "http://news.example:443", "http://x:65535", "http://x:1", "https://news.example."],
-)
-def test_ports_that_browsers_send_are_taken(value: str) -> None:
-    """Any but a scheme's own."""
+@pytest.mark.parametrize("value", SENT)
+def test_an_origin_that_browsers_send_is_taken(value: str) -> None:
+    """Any port but a scheme's own, addresses, punycode, and extensions, whether or not they need it."""
     assert Settings.from_environment({"BROADSHEET_ORIGINS": value}).origins == (value,)
 
 
