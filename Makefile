@@ -13,7 +13,7 @@ TESTS := ratings_test publishers_2023 webis17_test
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install serve test covered quick lint style types format teacher train adopt agree evaluate ablate bench load soak worst fuzz lock clean
+.PHONY: help install serve test covered quick lint style types format teacher train adopt agree evaluate ablate bench load soak worst pages fuzz lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ soak: install ## Load the service for ten minutes and say what grew (MINUTES=); 
 worst: install ## Search for the costliest requests and pages (SECONDS= of each search)
 	$(BIN)/python -m benchmarks.worst.requests --seconds $(or $(SECONDS),120)
 	$(BIN)/python -m benchmarks.worst.pages --seconds $(or $(SECONDS),600)
+
+pages: install ## Find the own headline of saved pages beside trafilatura and newspaper4k, which it fetches
+	$(BIN)/python -m benchmarks.pages
 
 fuzz: install ## Fuzz the compiled scorer, and run its tests, under sanitizers (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --seconds $(or $(SECONDS),600) --tests

@@ -25,7 +25,8 @@ from benchmarks.material import Headlines, candidate_option, corpora_option, var
 from benchmarks.timing import print_table, print_title, times
 from model.terms.analyzer import TermSettings
 from training.counting import Rows, Terms, count_common, keep_common
-from training.fit import fit, parts_of
+from training.fit import fit
+from training.folds import parts_of
 from training.heads import Sample, row_weights
 from training.near_duplicates import near_duplicate_groups
 from training.recipe import Recipe

@@ -51,6 +51,10 @@ class PageError(BroadsheetError):
     code = "bad-page"
 
 
+class PageEncodingError(PageError):
+    """A page's encoding cannot be told; whoever knows it may say it."""
+
+
 class PageTooLargeError(PageError):
     """A page holds more of something than is read in bounded time; the text names the limit."""
 

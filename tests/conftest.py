@@ -125,9 +125,10 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         assert isinstance(left.value.code, int)
         return left.value.code, *capsys.readouterr()
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield run
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +139,7 @@ def stand_in() -> Artefact:
     sensational, `secret` 5 to clickbait. The thresholds are 0.3 and 0.7.
     """
     columns = {"idf": [3, 1, 4], "sensational": [5, 2, 0], "clickbait": [0, 0, 5]}
-    heads = {axis: Head(-2.0, Thresholds(0.3, 0.7)) for axis in AXES}
+    heads = {axis: Head(-2.0, Thresholds(0.3, 0.7), 0.1) for axis in AXES}
     return Artefact.of(["fury", "maybe", "secret"], columns, heads, TermSettings())
 
 
@@ -158,7 +159,7 @@ def make(stand_in: Artefact, tmp_path: Path) -> Make:
         weights = stand_in.weights.copy()
         for name, value in columns.items():
             weights[name] = value
-        heads = {axis: Head(-float(number), Thresholds(0.3, 0.7)) for axis in AXES}
+        heads = {axis: Head(-float(number), Thresholds(0.3, 0.7), 0.1) for axis in AXES}
         record = {"name": f"number {number}", "created": f"2026-01-{number:02}T00:00:00+00:00"}
         save(replace(stand_in, weights=weights, heads=heads), folder, record)
         return folder

@@ -12,6 +12,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
 FACE = "from broadsheet import load_model; print(load_model().judge(['Bank holds rates'])[0].headline)"
+DESK = (
+    "from pathlib import Path; from service.desk.drawn import asset, page; from service.desk.about import about; "
+    "from service.messages import RequestHead; from service.openapi import ASSETS; "
+    "from model.artefact import DEFAULT, load; "
+    "drawn = page('about.html.j2', presets=(), **about(load(DEFAULT))); "
+    "print(drawn.status, all(asset(path, RequestHead('GET', path)).body for path in ASSETS))"
+)
 ENGINE = "from model.scoring import engine_name; print(engine_name())"
 
 
@@ -48,6 +55,7 @@ def test_a_wheel_scores_where_no_checkout_is_near(tmp_path: Path) -> None:
     site = build(tmp_path)
     assert run(site, FACE) == "Bank holds rates"
     assert run(site, "import broadsheet.cli, service.app, training.candidate") == ""
+    assert run(site, DESK) == "200 True"
     packages = [path.name for path in site.iterdir() if path.is_dir() and path.suffix != ".dist-info"]
     assert sorted(packages) == ["broadsheet", "model", "service", "training"]
     assert all((site / name / "py.typed").is_file() for name in packages)
