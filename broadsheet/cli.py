@@ -65,7 +65,7 @@ def _key() -> click.Command:
 # yet no import hides in a string
 COMMANDS: dict[str, tuple[Callable[[], click.Command], str]] = {
     "score": (_score, "Judge headlines: arguments, lines on stdin, or a file."),
-    "page": (_page, "Judge every headline on a saved page, feed or text."),
+    "page": (_page, "Judge every headline on a saved page: HTML, MHTML, text, RSS or Atom."),
     "models": (_models, "List, look at, promote and roll back models."),
     "train": (_train, "Learn a candidate model from labelled headlines."),
     "evaluate": (_evaluate, "Measure a model on labelled headlines."),
