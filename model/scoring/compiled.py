@@ -45,7 +45,7 @@ _PLACED = (
     folding.ELLIPSIS,
 )
 _ON_PAGE = tuple((1 << bit, re.compile(f"[{listed}]")) for bit, listed in enumerate(_PLACED, len(_KINDS)))
-_RARE, _HARD, _CASED, _IGNORABLE, _IS_SIGMA, _IS_DOTTED = (1 << bit for bit in range(13, 19))
+_RARE, _HARD, _CASED, _IGNORABLE, _IS_SIGMA, _IS_DOTTED, _BAR = (1 << bit for bit in range(13, 20))
 _UPPER_OR_LOWER = 0b1100000
 _CASE_KEEPS = 0b1111  # word, decimal, alpha, digit: what a character and its lower case must have in common
 _SIGMA, _FINAL_SIGMA = "Σς"  # the first's lower case depends on where it stands
@@ -178,6 +178,7 @@ def classify(page: int) -> bytes:
 
 def _bits(character: str) -> int:
     bits = sum(1 << bit for bit, holds in enumerate(_KINDS) if holds(character))
+    bits |= _BAR if character == "|" else 0
     # Case_Ignorable and Cased, which nothing in Python tells but the lower case of a sigma
     probe = f"1{character}{_SIGMA}" if bits & _UPPER_OR_LOWER else f"A{character}{_SIGMA}"
     is_final = probe.lower()[-1] == _FINAL_SIGMA

@@ -156,6 +156,14 @@ static int without_cut_mark(const Character *t, int length) {
     return stop > 0 ? stop : length;
 }
 
+/* Most headlines hold nothing that a mark of the wire stands behind, and end in no bracket. */
+static int without_wire(const Cutter *cutter, const Scratch *s, int length) {
+    if (!length) return length;
+    uint32_t last = s->text[length - 1].point;
+    if (!(s->seen & (HYPHEN | BAR)) && last != ']' && last != ')') return length;
+    return end_of_headline(cutter, s->text, length);
+}
+
 int clean(const Cutter *cutter, Scratch *s, Character *raw, int length) {
     uint32_t seen = 0;
     for (int i = 0; i < length; i++) seen |= raw[i].flags;
@@ -166,10 +174,10 @@ int clean(const Cutter *cutter, Scratch *s, Character *raw, int length) {
     if (fold_space(s, raw, length) < 0) return -1;
     int start = start_of_headline(cutter, s->text, s->length), left = s->length - start;
     if (start) memmove(s->text, s->text + start, (size_t)left * sizeof *s->text);
-    left = end_of_headline(cutter, s->text, left);
+    left = without_wire(cutter, s, left);
     int rest = without_publisher(cutter, s->text, left);
-    if (rest != left) rest = end_of_headline(cutter, s->text, rest);
+    if (rest != left) rest = without_wire(cutter, s, rest);
     s->length = without_cut_mark(s->text, rest);
-    if (s->length != rest) s->length = end_of_headline(cutter, s->text, s->length);
+    if (s->length != rest) s->length = without_wire(cutter, s, s->length);
     return 0;
 }

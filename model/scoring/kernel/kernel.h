@@ -46,6 +46,7 @@ enum {
     IGNORABLE = 65536, /* does not: case-ignorable */
     SIGMA = 131072,    /* its lower case depends on where it stands */
     DOTTED = 262144,   /* its lower case is two characters, i and a dot above */
+    BAR = 524288,      /* is | */
 };
 
 /* What a word is to the rules of style and of cleaning; given by model/scoring/compiled.py. The class, from 1, stands above. */

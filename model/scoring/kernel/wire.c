@@ -61,7 +61,7 @@ static int after_mark(const Cutter *cutter, const Character *t, int at, int leng
     }
     int most = first + MARK_MOST < length ? first + MARK_MOST : length;
     for (int i = first; i < most; i++) {
-        if (t[i].flags & ALPHA) continue;
+        if (t[i].flags & (ALPHA | DECIMAL) || (t[i].point == ' ' && !tagged)) continue;
         uint32_t before = point_at(t, i - 1, length), behind = point_at(t, i + 1, most);
         int is_dash = t[i].point == '-', colon = t[i].point == ':';
         int apart = (is_dash || t[i].point == '|') && before == ' ' && behind == ' ';
