@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from model.artefact import DEFAULT
 from model.scorer import Scorer
 from service.openapi import ASSETS
-from tests.browsing import browsing
+from tests.browsing import PASTE, browsing
 from tests.servers import Server, starting
 
 LINE = "{} council {} plan for new {} in district {}"
@@ -51,13 +51,6 @@ PAINTED = """(key) => new Promise((done) => {
   text.dispatchEvent(new Event('input'));
   look();
 })"""
-PASTE = """(field, text) => {
-  const data = new DataTransfer();
-  data.setData('text/plain', text);
-  field.value = '';
-  field.focus();
-  field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true, bubbles: true }));
-}"""
 LONGEST_TASK = """() => { window.longest = 0;
   new PerformanceObserver((list) => list.getEntries().forEach((one) => { longest = Math.max(longest, one.duration); }))
     .observe({ type: 'longtask' }); }"""

@@ -57,7 +57,8 @@ def reason_of(headline: str, words: Counts, usual: float) -> Reason | None:
     script, its letters or its function words must say so.
     """
     known, count, foreign = words.tolist()
-    if not _is_latin(headline) or (may_be_foreign(known, count, foreign, usual) and _looks_foreign(headline)):
+    text = clean(headline)  # a disguise is no script of its own
+    if not _is_latin(text) or (may_be_foreign(known, count, foreign, usual) and _looks_foreign(text)):
         return "other language"
     return "too little text" if known < ENOUGH * usual else None
 
@@ -79,13 +80,13 @@ def logit(probability: float) -> float:
     return math.log(kept / (1 - kept))
 
 
-def _looks_foreign(headline: str) -> bool:
-    tokens = tokens_in(clean(headline))
+def _looks_foreign(cleaned: str) -> bool:
+    tokens = tokens_in(cleaned)
     return any(token in FUNCTION_WORDS or (token[0].isalpha() and not token.isascii()) for token in tokens)
 
 
 def _is_latin(text: str) -> bool:
     """Tell a text at least half of whose letters are Latin; one without letters is."""
     letters = [character for character in text if character.isalpha()]
-    latin = sum(unicodedata.name(character, "").startswith(("LATIN", "FULLWIDTH LATIN")) for character in letters)
+    latin = sum(unicodedata.name(character, "").startswith("LATIN") for character in letters)
     return 2 * latin >= len(letters)

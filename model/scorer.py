@@ -73,8 +73,8 @@ class Scorer:
             probabilities, words = self._engine.assess(headlines)
         thresholds = {axis: head.thresholds for axis, head in self.artefact.heads.items()}
         reasons: list[Reason | None] = [None] * len(headlines)
-        for row in unknown_rows(words, self.artefact.known_share):
-            usual = self.artefact.known_share
+        usual = self.artefact.known_share
+        for row in unknown_rows(words, usual):
             reason = reasons[row] = reason_of(headlines[row], words[row], usual)
             if not reason:
                 continue
@@ -87,7 +87,7 @@ class Scorer:
 
     def _drawn(self, evidence: Evidence, probabilities: Sequence[float]) -> Evidence:
         """Draw evidence to where its probabilities were: all parts of an axis alike, from the base rate's log-odds."""
-        bases = dict(zip(AXES, map(logit, self._base_rates.tolist()), strict=True))
+        bases = {axis: logit(head.base_rate) for axis, head in self.artefact.heads.items()}
         weights = {
             axis: drawn_weight(evidence, axis, bases[axis], logit(probability))
             for axis, probability in zip(AXES, probabilities, strict=True)

@@ -14,6 +14,15 @@ from playwright.sync_api import Browser, sync_playwright
 AXE = "4.14.1"
 AXE_SHA256 = "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745"
 
+# what a paste of `text` into a field does; Playwright has none
+PASTE = """(field, text) => {
+  const data = new DataTransfer();
+  data.setData('text/plain', text);
+  field.value = '';
+  field.focus();
+  field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true, bubbles: true }));
+}"""
+
 
 def chromium() -> str | None:
     """Give the path of a Chromium, where there is one."""

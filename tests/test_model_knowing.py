@@ -16,6 +16,7 @@ from model.scorer import Scorer
 from model.scoring.portable import expit
 from tests.conftest import Cli
 
+DISGUISED = ["𝐅𝐢𝐫𝐞", "Ｆｉｒｅ", "🅵🅸🆁🅴", "Fіrе", "Ⓕⓘⓡⓔ"]
 WORDLESS = [
     "😀",
     "🎉🎉🎉",
@@ -42,7 +43,7 @@ def judges(request: pytest.FixtureRequest) -> Scorer:
     return Scorer(load(), portable=request.param == "portable")
 
 
-@pytest.mark.parametrize("headline", WORDLESS)
+@pytest.mark.parametrize("headline", [*WORDLESS, *DISGUISED])
 def test_what_holds_hardly_a_word_has_no_verdict(judges: Scorer, headline: str) -> None:
     """An emoji, a dash, a number, a spreadsheet's error: nothing that the model could know says anything."""
     (found,) = judges.judge([headline])

@@ -24,7 +24,7 @@ from service.desk.pasted import pasted
 from service.desk.presets import presets_of
 from service.desk.readings import by_preset
 from service.desk.reasons import marks_of
-from tests.browsing import axe_core, browsing, chromium
+from tests.browsing import PASTE, axe_core, browsing, chromium
 from tests.servers import Server, starting
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -110,15 +110,6 @@ def visit(browser: Browser, desk: Server) -> Iterator[Open]:
     beyond = [one.url for one in asked if not one.url.startswith(("http://127.0.0.1:", "blob:http://127.0.0.1:"))]
     assert beyond == []
     assert [one for one in said if not one.startswith("Failed to load resource")] == []  # of an answer that is none
-
-
-PASTE = """(field, text) => {
-  const data = new DataTransfer();
-  data.setData('text/plain', text);
-  field.value = '';
-  field.focus();
-  field.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true, bubbles: true }));
-}"""
 
 
 def written(page: Page, text: str) -> None:
